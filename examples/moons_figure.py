@@ -20,12 +20,12 @@ from qeras import KerasLayer
 CLASS_COLORS = ("#2f5d8a", "#d9822b")
 MODEL_COLORS = ("#5b4b9a", "#2a9d78")
 PROBABILITY = LinearSegmentedColormap.from_list("probability", ["#9db5cd", "#f7f7f5", "#efc79b"])
-STYLE = {
-    "font.size": 10,
+
+STYLE: dict[str, object] = {
+    "axes.spines.right": False,
+    "axes.spines.top": False,
     "axes.titlesize": 11,
     "axes.titleweight": "bold",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
     "legend.frameon": False,
 }
 
@@ -48,7 +48,7 @@ def draw(
         histories: what `fit` recorded of each.
         layer: the quantum layer to draw the circuit of.
     """
-    with plt.rc_context(STYLE):
+    with plt.style.context(STYLE):
         figure = plt.figure(figsize=(14, 8), layout="constrained")
         panels = figure.subplot_mosaic(
             [["data", *models], ["curves", "circuit", "circuit"]], height_ratios=[4, 3]
@@ -68,11 +68,12 @@ def draw_points(
     axes: Axes, x: np.ndarray, labels: np.ndarray, n_train: int, size: float = 26
 ) -> None:
     """Dots are trained on, rings are held out."""
+    held_out = np.arange(len(x)) >= n_train
     for label, color in enumerate(CLASS_COLORS):
-        training = x[:n_train][labels[:n_train] == label]
-        held_out = x[n_train:][labels[n_train:] == label]
-        axes.scatter(*training.T, size, color, linewidths=0, label=f"class {label}")
-        axes.scatter(*held_out.T, size, "w", edgecolors=color, label=f"class {label}, validation")
+        for mask, face, note in ((~held_out, color, ""), (held_out, "white", ", validation")):
+            feature_0, feature_1 = x[mask & (labels == label)].T
+            name = f"class {label}{note}"
+            axes.scatter(feature_0, feature_1, size, face, edgecolors=color, label=name)
 
 
 def draw_data(axes: Axes, x: np.ndarray, labels: np.ndarray, n_train: int) -> None:
