@@ -1,0 +1,109 @@
+"""Capture: a QNode becomes a circuit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pennylane as qml
+
+from qeras.capture.errors import CaptureError
+from qeras.capture.measurements import measurement
+from qeras.capture.operations import operations
+from qeras.capture.record import check_device, record
+from qeras.capture.symbol import Symbol
+from qeras.capture.wires import ordered, touched, wire_labels
+from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire
+from qeras.circuit.gates import validate
+
+
+def capture(
+    qnode: qml.QNode,
+    weight_shapes: Mapping[str, tuple[int, ...]],
+    features: int,
+    input_name: str = "inputs",
+) -> Circuit:
+    """The circuit of a QNode for one sample.
+
+    The QNode's function runs once, with symbols for the inputs, of shape
+    `(features,)`, and for the weights.
+
+    Args:
+        qnode: a QNode without shots on one of `qeras.capture.record.DEVICES`.
+        weight_shapes: shape of each weight, by argument name.
+        features: length of the inputs' last axis.
+        input_name: the argument that takes the inputs.
+
+    Raises:
+        CaptureError: for what cannot be captured, naming it and what to write instead.
+    """
+    check_device(qnode)
+    arguments = {input_name: Symbol.of(input_name, (features,))}
+    arguments |= {name: Symbol.of(name, shape) for name, shape in weight_shapes.items()}
+    try:
+        tape, returned = record(qnode, arguments)
+    except CaptureError:
+        raise
+    except Exception as error:
+        raise CaptureError(
+            f"Expected {qnode.func.__name__!r} to run on {input_name} of {features} features and "
+            f"weights of shapes {dict(weight_shapes)}. Received: {type(error).__name__}: {error}"
+        ) from error
+    return circuit_of(qnode, tape, returned, weight_shapes, features, input_name)
+
+
+def circuit_of(
+    qnode: qml.QNode,
+    tape: qml.tape.QuantumScript,
+    returned: Any,
+    weight_shapes: Mapping[str, tuple[int, ...]],
+    features: int,
+    input_name: str,
+) -> Circuit:
+    """The tape as a circuit."""
+    parts = [(operator, operations(operator)) for operator in tape.operations]
+    measurements = [measurement(process) for process in tape.measurements]
+    wires = _wires(qnode, parts, tape.measurements)
+    body = tuple(operation for _, part in parts for operation in part)
+    for operation in body:
+        validate(operation)
+    return Circuit(
+        name=getattr(qnode.func, "__name__", "circuit"),
+        wires=wires,
+        features=features,
+        input_name=input_name,
+        weight_shapes=dict(weight_shapes),
+        operations=body,
+        measurements=tuple(_on_all_wires(item, wires) for item in measurements),
+        keys=tuple(returned) if isinstance(returned, Mapping) else (),
+        single=isinstance(returned, qml.measurements.MeasurementProcess),
+    )
+
+
+def _on_all_wires(item: Measurement, wires: tuple[Wire, ...]) -> Measurement:
+    if item.kind in ("state", "probs") and not item.wires:
+        return Measurement(item.kind, wires=wires)
+    return item
+
+
+def _wires(
+    qnode: qml.QNode,
+    parts: Sequence[tuple[Any, list[Operation]]],
+    processes: Sequence[Any],
+) -> tuple[Wire, ...]:
+    operated = [
+        wire
+        for operator, part in parts
+        for wire in (wire_labels(operator.wires) if operator.has_matrix else touched(part))
+    ]
+    measured = [wire for process in processes for wire in wire_labels(process.wires)]
+    if not qnode.device.wires:
+        return ordered(operated, measured)
+    wires = wire_labels(qnode.device.wires)
+    unknown = [wire for wire in (*operated, *measured) if wire not in wires]
+    if unknown:
+        raise CaptureError(
+            f"Expected wires of the device, {list(wires)}. Received: wire {unknown[0]!r} in "
+            f"{qnode.func.__name__!r}. Give the device that wire, or make it without `wires`."
+        )
+    return wires

@@ -1,0 +1,226 @@
+"""PennyLane observables as sums of Pauli words and Hermitian matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import singledispatch
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pennylane as qml
+
+from qeras.capture.arrays import concrete, to_array
+from qeras.capture.errors import CaptureError
+from qeras.capture.scalar import Scalar, as_scalar, real_part, total
+from qeras.capture.symbol import unwrap
+from qeras.capture.wires import wire_label, wire_labels
+from qeras.circuit.circuit import HermitianTerm, Observable, PauliTerm, Term, Wire
+
+# A dense matrix on more wires than this would not fit a circuit.
+MAX_DENSE_WIRES = 10
+
+SUPPORTED = (
+    "Pauli operators, Identity, Hadamard, Projector, Hermitian, SparseHamiltonian, "
+    "and their sums, products and multiples"
+)
+_LETTERS = {"PauliX": "X", "PauliY": "Y", "PauliZ": "Z"}
+# letters multiplied on one wire: (letter, phase)
+_PRODUCTS = {
+    ("X", "Y"): ("Z", 1j),
+    ("Y", "Z"): ("X", 1j),
+    ("Z", "X"): ("Y", 1j),
+    ("Y", "X"): ("Z", -1j),
+    ("Z", "Y"): ("X", -1j),
+    ("X", "Z"): ("Y", -1j),
+}
+_MATRICES = {
+    "X": np.array([[0, 1], [1, 0]]),
+    "Y": np.array([[0, -1j], [1j, 0]]),
+    "Z": np.diag([1, -1]),
+}
+
+
+@dataclass
+class Piece:
+    """`coefficient` times a Pauli word, or times a matrix on `wires`."""
+
+    coefficient: Scalar
+    word: dict[Wire, str] = field(default_factory=dict)
+    wires: tuple[Wire, ...] = ()
+    matrix: np.ndarray | None = None
+
+    def scaled(self, factor: Scalar) -> Piece:
+        """This piece times a number."""
+        return Piece(self.coefficient * factor, self.word, self.wires, self.matrix)
+
+    def dense(self) -> tuple[tuple[Wire, ...], np.ndarray]:
+        """Wires and matrix, without the coefficient."""
+        if self.matrix is not None:
+            return self.wires, self.matrix
+        matrix = np.eye(1)
+        for letter in self.word.values():
+            matrix = np.kron(matrix, _MATRICES[letter])
+        return tuple(self.word), matrix
+
+
+def observable(operator: qml.operation.Operator) -> Observable:
+    """The operator as a sum of terms with real coefficients.
+
+    Raises:
+        CaptureError: if it is not Hermitian, has a symbolic matrix, or needs a dense
+            matrix on too many wires.
+    """
+    return tuple(_term(piece, operator) for piece in _collected(pieces(operator)))
+
+
+def _term(piece: Piece, operator: qml.operation.Operator) -> Term:
+    coefficient = real_part(_without_rounding(piece.coefficient), f"a coefficient of {operator}")
+    if piece.matrix is None:
+        return PauliTerm(coefficient, tuple(sorted(piece.word.items(), key=_wire_key)))
+    if not np.allclose(piece.matrix, piece.matrix.conj().T):
+        raise CaptureError(
+            f"Expected a Hermitian observable. Received: {operator}, whose matrix is not Hermitian"
+        )
+    rows = tuple(tuple(complex(entry) for entry in row) for row in piece.matrix)
+    return HermitianTerm(coefficient, piece.wires, rows)
+
+
+def _wire_key(item: tuple[Wire, str]) -> tuple[str, Wire]:
+    return type(item[0]).__name__, item[0]
+
+
+def _without_rounding(scalar: Scalar) -> Scalar:
+    value = scalar.value
+    if isinstance(value, complex) and abs(value.imag) <= 1e-12 * abs(value):
+        return as_scalar(value.real)
+    return scalar
+
+
+def _collected(found: Iterable[Piece]) -> list[Piece]:
+    """Pieces with each Pauli word once."""
+    words: dict[frozenset, list[Piece]] = {}
+    dense = []
+    for piece in found:
+        if piece.matrix is None:
+            words.setdefault(frozenset(piece.word.items()), []).append(piece)
+        else:
+            dense.append(piece)
+    sums = [
+        Piece(total([piece.coefficient for piece in group]), group[0].word)
+        for group in words.values()
+    ]
+    return sums + dense
+
+
+@singledispatch
+def pieces(operator: Any) -> list[Piece]:
+    """The operator as a sum of pieces; by its matrix where no rule is known."""
+    if not isinstance(operator, qml.operation.Operator) or not operator.has_matrix:
+        raise CaptureError(
+            f"Expected an observable that can be captured ({SUPPORTED}). Received: {operator}"
+        )
+    return [_dense(operator, operator.matrix(), operator.wires)]
+
+
+def _dense(operator: Any, matrix: Any, wires: Any) -> Piece:
+    numbers = concrete(to_array(unwrap(matrix)))
+    if numbers is None:
+        raise CaptureError(
+            f"Expected an observable whose matrix is constant. Received: {operator}, which depends "
+            "on inputs or weights. Coefficients of a sum of operators may depend on them."
+        )
+    check_size(operator, len(wires))
+    return Piece(as_scalar(1), wires=wire_labels(wires), matrix=numbers)
+
+
+def check_size(operator: Any, wires: int) -> None:
+    """Refuse a dense matrix that is too large."""
+    if wires > MAX_DENSE_WIRES:
+        raise CaptureError(
+            f"Expected at most {MAX_DENSE_WIRES} wires for an operator that needs a dense matrix. "
+            f"Received: {operator.name} on {wires} wires. Write it as a sum of Pauli words."
+        )
+
+
+@pieces.register(qml.X)
+@pieces.register(qml.Y)
+@pieces.register(qml.Z)
+def _(operator: Any) -> list[Piece]:
+    return [Piece(as_scalar(1), {wire_label(operator.wires[0]): _LETTERS[operator.name]})]
+
+
+@pieces.register(qml.Identity)
+def _(operator: qml.Identity) -> list[Piece]:
+    return [Piece(as_scalar(1))]
+
+
+@pieces.register(qml.Hadamard)
+def _(operator: qml.Hadamard) -> list[Piece]:
+    wire = wire_label(operator.wires[0])
+    return [Piece(as_scalar(np.sqrt(0.5)), {wire: letter}) for letter in "XZ"]
+
+
+@pieces.register(qml.SparseHamiltonian)
+def _(operator: qml.SparseHamiltonian) -> list[Piece]:
+    check_size(operator, len(operator.wires))
+    return [_dense(operator, operator.sparse_matrix().toarray(), operator.wires)]
+
+
+@pieces.register(qml.ops.SProd)
+def _(operator: qml.ops.SProd) -> list[Piece]:
+    factor = to_array(unwrap(operator.scalar)).item()
+    return [piece.scaled(factor) for piece in pieces(operator.base)]
+
+
+@pieces.register(qml.ops.Sum)
+def _(operator: qml.ops.Sum) -> list[Piece]:
+    return [piece for operand in operator.operands for piece in pieces(operand)]
+
+
+@pieces.register(qml.ops.LinearCombination)
+def _(operator: qml.ops.LinearCombination) -> list[Piece]:
+    coefficients, operands = operator.terms()
+    return [
+        piece.scaled(to_array(unwrap(coefficient)).item())
+        for coefficient, operand in zip(coefficients, operands, strict=True)
+        for piece in pieces(operand)
+    ]
+
+
+@pieces.register(qml.ops.Prod)
+def _(operator: qml.ops.Prod) -> list[Piece]:
+    result = [Piece(as_scalar(1))]
+    for operand in operator.operands:
+        result = [_multiplied(a, b, operator) for a, b in product(result, pieces(operand))]
+        result = _collected(result)
+    return result
+
+
+def _multiplied(a: Piece, b: Piece, operator: Any) -> Piece:
+    coefficient = a.coefficient * b.coefficient
+    if a.matrix is None and b.matrix is None:
+        word, phase = _multiplied_words(a.word, b.word)
+        return Piece(coefficient if phase == 1 else coefficient * phase, word)
+    (wires_a, matrix_a), (wires_b, matrix_b) = a.dense(), b.dense()
+    wires = (*wires_a, *(wire for wire in wires_b if wire not in wires_a))
+    check_size(operator, len(wires))
+    matrix = _expanded(matrix_a, wires_a, wires) @ _expanded(matrix_b, wires_b, wires)
+    return Piece(coefficient, wires=wires, matrix=matrix)
+
+
+def _expanded(matrix: np.ndarray, wires: tuple[Wire, ...], order: tuple[Wire, ...]) -> np.ndarray:
+    return np.asarray(qml.math.expand_matrix(matrix, list(wires), wire_order=list(order)))
+
+
+def _multiplied_words(a: dict[Wire, str], b: dict[Wire, str]) -> tuple[dict[Wire, str], complex]:
+    word, phase = dict(a), 1 + 0j
+    for wire, letter in b.items():
+        mine = word.pop(wire, None)
+        if mine is None:
+            word[wire] = letter
+        elif mine != letter:
+            word[wire], factor = _PRODUCTS[mine, letter]
+            phase *= factor
+    return word, phase

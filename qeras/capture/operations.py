@@ -1,0 +1,190 @@
+"""PennyLane operators as operations of the gate table, exact with their phases.
+
+An operator is, in this order: one of the rules below; a gate of the table; its
+decomposition in PennyLane; its matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+import pennylane as qml
+
+from qeras.capture.arrays import concrete, to_array
+from qeras.capture.errors import CaptureError
+from qeras.capture.inverse import controlled, entries, inverse, power, unitary
+from qeras.capture.scalar import real_part
+from qeras.capture.symbol import unwrap
+from qeras.capture.wires import wire_labels
+from qeras.circuit.circuit import Operation
+from qeras.circuit.expressions import Expression, call, constant
+from qeras.circuit.gates import DATA_GATES, GATES
+
+
+@singledispatch
+def operations(operator: Any) -> list[Operation]:
+    """The operator as operations, first one first.
+
+    Raises:
+        CaptureError: if it is no unitary that can be written with the gate table.
+    """
+    if operator.name in GATES and operator.name not in DATA_GATES:
+        return [_native(operator)]
+    if operator.has_decomposition:
+        return _decomposed(operator)
+    if operator.has_matrix:
+        return [_by_matrix(operator)]
+    raise unsupported(operator)
+
+
+def unsupported(operator: Any) -> CaptureError:
+    """The error that names an operator that is no unitary of the gate table."""
+    return CaptureError(
+        f"Expected an operation that is unitary. Received: {operator.name} on wires "
+        f"{list(operator.wires)}. Supported are the gates {', '.join(sorted(GATES))}, "
+        "controls, adjoints, powers, products and exponentials of them, and every operation "
+        "that PennyLane decomposes into these or gives a matrix for."
+    )
+
+
+def parameters(operator: Any) -> tuple[Expression, ...]:
+    """The operator's numbers as real expressions."""
+    return tuple(angle(datum, operator) for datum in operator.data)
+
+
+def angle(datum: Any, operator: Any) -> Expression:
+    """One number of an operator as a real expression."""
+    array = to_array(unwrap(datum))
+    if array.ndim:
+        raise CaptureError(
+            f"Expected a scalar parameter for {operator.name} on wires {list(operator.wires)}. "
+            f"Received: shape {array.shape}. A circuit is written for one sample: `inputs` has "
+            "its features as its only axis, so `inputs[0]` is a number."
+        )
+    return real_part(array.item(), f"a parameter of {operator.name}")
+
+
+def _native(operator: Any) -> Operation:
+    return Operation(operator.name, wire_labels(operator.wires), parameters(operator))
+
+
+def _decomposed(operator: Any) -> list[Operation]:
+    with qml.QueuingManager.stop_recording():
+        parts = operator.decomposition()
+    return [operation for part in parts for operation in operations(part)]
+
+
+def _by_matrix(operator: Any) -> Operation:
+    matrix = to_array(unwrap(operator.matrix()))
+    check_unitary(matrix, operator)
+    return unitary(matrix, wire_labels(operator.wires))
+
+
+def check_unitary(matrix: np.ndarray, operator: Any) -> None:
+    """Refuse a constant matrix that is not unitary."""
+    numbers = concrete(matrix)
+    if numbers is None:
+        return
+    if not np.allclose(numbers @ numbers.conj().T, np.eye(len(numbers)), atol=1e-6):
+        raise CaptureError(
+            f"Expected a unitary operation. Received: {operator.name} on wires "
+            f"{list(operator.wires)}, whose matrix is not unitary"
+        )
+
+
+@operations.register(qml.Identity)
+@operations.register(qml.Barrier)
+@operations.register(qml.Snapshot)
+@operations.register(qml.WireCut)
+def _(operator: Any) -> list[Operation]:
+    return []
+
+
+@operations.register(qml.operation.Channel)
+@operations.register(qml.ops.MidMeasure)
+@operations.register(qml.ops.Conditional)
+def _(operator: Any) -> list[Operation]:
+    raise unsupported(operator)
+
+
+@operations.register(qml.GlobalPhase)
+def _(operator: qml.GlobalPhase) -> list[Operation]:
+    return [Operation("GlobalPhase", (), parameters(operator))]
+
+
+@operations.register(qml.PauliRot)
+def _(operator: qml.PauliRot) -> list[Operation]:
+    word = operator.hyperparameters["pauli_word"]
+    return [pauli_rotation(parameters(operator)[0], word, wire_labels(operator.wires))]
+
+
+def pauli_rotation(theta: Expression, word: str, wires: Sequence[Any]) -> Operation:
+    """exp(-i theta/2 P), on the wires where P is not the identity."""
+    letters = [(wire, letter) for wire, letter in zip(wires, word, strict=True) if letter != "I"]
+    if not letters:
+        return Operation("GlobalPhase", (), (call("multiply", theta, constant(0.5)),))
+    return Operation(
+        "PauliRot",
+        tuple(wire for wire, _ in letters),
+        (theta,),
+        pauli_word="".join(letter for _, letter in letters),
+    )
+
+
+@operations.register(qml.QubitUnitary)
+def _(operator: qml.QubitUnitary) -> list[Operation]:
+    matrix = operator.matrix() if qml.math.get_interface(operator.data[0]) == "scipy" else None
+    return [_data_gate("QubitUnitary", operator, matrix)]
+
+
+@operations.register(qml.DiagonalQubitUnitary)
+def _(operator: qml.DiagonalQubitUnitary) -> list[Operation]:
+    return [_data_gate("DiagonalQubitUnitary", operator)]
+
+
+def _data_gate(gate: str, operator: Any, data: Any = None) -> Operation:
+    array = to_array(unwrap(operator.data[0] if data is None else data))
+    matrix = np.diag(array) if gate == "DiagonalQubitUnitary" and array.ndim == 1 else array
+    if matrix.ndim != 2:
+        angle(array[0], operator)
+    check_unitary(to_array(matrix), operator)
+    return Operation(gate, wire_labels(operator.wires), entries(array))
+
+
+@operations.register(qml.ops.Controlled)
+def _(operator: Any) -> list[Operation]:
+    base = operations(operator.base)
+    values = [bool(value) for value in operator.control_values]
+    return controlled(base, wire_labels(operator.control_wires), values)
+
+
+@operations.register(qml.ops.Adjoint)
+def _(operator: Any) -> list[Operation]:
+    return inverse(operations(operator.base))
+
+
+@operations.register(qml.ops.Prod)
+def _(operator: qml.ops.Prod) -> list[Operation]:
+    return [part for operand in reversed(operator.operands) for part in operations(operand)]
+
+
+@operations.register(qml.ops.Pow)
+def _(operator: Any) -> list[Operation]:
+    exponent = to_array(unwrap(operator.z)).item()
+    if isinstance(exponent.value, float) and exponent.value.is_integer():
+        return power(operations(operator.base), int(exponent.value))
+    base = operations(operator.base)
+    if len(base) == 1 and GATES[base[0].gate].rotation is not None:
+        scaled = call("multiply", base[0].parameters[0], real_part(exponent, "a power"))
+        return [Operation(base[0].gate, base[0].wires, (scaled,), pauli_word=base[0].pauli_word)]
+    return [_by_matrix(operator)]
+
+
+@operations.register(qml.ops.SProd)
+@operations.register(qml.ops.Sum)
+@operations.register(qml.ops.LinearCombination)
+def _(operator: Any) -> list[Operation]:
+    return [_by_matrix(operator)]

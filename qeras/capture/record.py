@@ -1,0 +1,103 @@
+"""From a QNode to one tape: run its function on symbols and apply its transforms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pennylane as qml
+
+from qeras.capture.errors import CaptureError
+from qeras.capture.symbol import Symbol
+
+DEVICES = ("default.qubit", "lightning.qubit", "reference.qubit")
+
+
+def check_device(qnode: qml.QNode) -> None:
+    """Refuse shots and devices that are no simulator of pure states."""
+    if qnode.device.name not in DEVICES:
+        raise CaptureError(
+            f"Expected a QNode on one of the devices {', '.join(DEVICES)}. "
+            f"Received: device={qnode.device.name!r}"
+        )
+    if qnode.shots:
+        raise CaptureError(
+            f"Expected a QNode without shots. Received: {qnode.shots}. Make the device without "
+            "`shots`, or take them away by `qml.set_shots(qnode, None)`."
+        )
+
+
+def record(qnode: qml.QNode, arguments: Mapping[str, Symbol]) -> tuple[qml.tape.QuantumScript, Any]:
+    """The tape of one run of the QNode's function, after its transforms, and what the
+    function returned. The QNode is not changed.
+
+    Raises:
+        CaptureError: if the function returns no measurements, or the transforms give
+            several tapes or change results.
+    """
+    with qml.queuing.AnnotatedQueue() as queue:
+        returned = qnode.func(**arguments)
+    tape = qml.tape.QuantumScript.from_queue(queue)
+    _check_returned(qnode, returned, tape.measurements)
+    tape.trainable_params = []
+    return _transformed(qnode, tape), returned
+
+
+def returned_measurements(returned: Any) -> list[Any]:
+    """What a QNode's function returned, as a list."""
+    if isinstance(returned, Mapping):
+        return list(returned.values())
+    return list(returned) if isinstance(returned, list | tuple) else [returned]
+
+
+def _check_returned(qnode: qml.QNode, returned: Any, measurements: list[Any]) -> None:
+    found = returned_measurements(returned)
+    wrong = [item for item in found if not isinstance(item, qml.measurements.MeasurementProcess)]
+    if wrong or not found:
+        raise CaptureError(
+            f"Expected {qnode.func.__name__!r} to return a measurement, or a list, tuple or dict "
+            f"of measurements. Received: {returned!r}"
+        )
+    if len(found) != len(measurements) or any(
+        a is not b for a, b in zip(found, measurements, strict=True)
+    ):
+        raise CaptureError(
+            f"Expected {qnode.func.__name__!r} to return all of its measurements in the order in "
+            f"which they are made. Received: {found}, made as {measurements}"
+        )
+
+
+def _transformed(qnode: qml.QNode, tape: qml.tape.QuantumScript) -> qml.tape.QuantumScript:
+    pipeline = qnode.compile_pipeline
+    if not len(pipeline):
+        return tape
+    tapes, post_processing = pipeline((tape,))
+    if len(tapes) != 1 or len(tapes[0].measurements) != len(tape.measurements):
+        raise CaptureError(
+            f"Expected transforms of the QNode that give one circuit with the same number of "
+            f"measurements. Received: {_names(pipeline)}, which give {len(tapes)} circuits"
+        )
+    if pipeline.is_informative or not _keeps_results(post_processing, len(tape.measurements)):
+        raise CaptureError(
+            f"Expected transforms of the QNode that change its circuit only. "
+            f"Received: {_names(pipeline)}, which compute with the results"
+        )
+    return tapes[0]
+
+
+def _names(pipeline: Any) -> str:
+    return ", ".join(str(transform) for transform in pipeline)
+
+
+class _Result:
+    """Stands for a measured value; any arithmetic with it fails."""
+
+
+def _keeps_results(post_processing: Any, count: int) -> bool:
+    """Whether post-processing hands results on as they are."""
+    results = _Result() if count == 1 else tuple(_Result() for _ in range(count))
+    try:
+        processed = post_processing((results,))
+    except Exception:
+        return False
+    return len(processed) == 1 and processed[0] is results

@@ -1,0 +1,331 @@
+"""The symbols that stand for inputs and weights while a circuit is captured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from numbers import Number
+from typing import Any, NoReturn
+
+import keras
+import numpy as np
+import pennylane as qml
+from pennylane.operation import Operator
+
+from qeras.capture import elementwise, reductions, shapes  # noqa: F401  (fill the table)
+from qeras.capture.arrays import FUNCTIONS, Array, concrete, to_array
+from qeras.capture.errors import CaptureError, CaptureIndexError, value_is_read
+from qeras.capture.keras_graph import lift
+from qeras.capture.scalar import Scalar
+from qeras.circuit.expressions import reference
+
+
+class Symbol(keras.KerasTensor):
+    """A tensor of expressions that behaves as a NumPy array, and as a tensor in
+    `qml.math` and `keras.ops`.
+
+    Attributes:
+        scalars: object array of `Scalar`, of the symbol's shape.
+    """
+
+    __array_priority__ = 1e6
+
+    def __init__(self, scalars: Array, name: str = "symbol") -> None:
+        is_real = all(item.is_real for item in scalars.flat)
+        # Double precision, so that constants cast to a symbol's dtype lose nothing.
+        super().__init__(scalars.shape, "float64" if is_real else "complex128", name=name)
+        self.scalars = scalars
+
+    @classmethod
+    def of(cls, name: str, shape: tuple[int, ...], start: int = 0) -> Symbol:
+        """The tensor `name`: entry i of the flattened tensor refers to `start + i`."""
+        scalars = np.empty(shape, dtype=object)
+        for position, index in enumerate(np.ndindex(shape)):
+            scalars[index] = Scalar(reference(name, start + position))
+        return cls(scalars, name=name)
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.scalars.tolist()!r})"
+
+    # --- NumPy's protocols --------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+        name = ufunc.__name__
+        if method == "reduce" and name in _REDUCTIONS:
+            # ufunc.reduce's own default is the first axis
+            return apply(_REDUCTIONS[name], *args, **{"axis": 0, **_stated(kwargs)})
+        if method == "outer":
+            left, right = (to_array(unwrap(arg)) for arg in args)
+            return apply(name, left.reshape(left.shape + (1,) * right.ndim), right)
+        if method != "__call__" or kwargs.get("out") is not None:
+            raise CaptureError(
+                f"Expected a NumPy function that makes a new array. Received: {name}.{method} "
+                f"with {sorted(kwargs)}, which cannot be captured."
+            )
+        return apply(name, *args, **_stated(kwargs))
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        module = function.__module__.removeprefix("numpy").strip(".")
+        name = f"{module}.{function.__name__}" if module == "linalg" else function.__name__
+        return apply(name, *args, **_stated(kwargs))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self._numbers("a NumPy array (`np.asarray`)")
+
+    # --- what needs a value -------------------------------------------------------------------
+
+    def _numbers(self, how: str) -> np.ndarray:
+        values = concrete(self.scalars)
+        if values is None:
+            raise value_is_read(how)
+        return values
+
+    def __bool__(self) -> bool:
+        return bool(self._numbers("the truth (`if`, `while`, `and`, `or`, `not`, `in`, `max`)"))
+
+    def __float__(self) -> float:
+        return float(self._numbers("`float(...)`"))
+
+    def __int__(self) -> int:
+        return int(self._numbers("`int(...)`"))
+
+    def __complex__(self) -> complex:
+        return complex(self._numbers("`complex(...)`"))
+
+    def __index__(self) -> int:
+        return int(self._numbers("the use as an index or a number of repetitions"))
+
+    def __jax_array__(self) -> NoReturn:
+        raise value_is_read("a JAX array")
+
+    def __tf_tensor__(self, dtype: Any = None, name: Any = None) -> NoReturn:
+        raise value_is_read("a TensorFlow tensor")
+
+    def item(self) -> float:
+        """The value, of a constant."""
+        return self._numbers("`.item()`").item()
+
+    def numpy(self) -> np.ndarray:
+        """The values, of constants."""
+        return self._numbers("`.numpy()`")
+
+    def tolist(self) -> list:
+        """The entries as a nested list of symbols."""
+        return [item.tolist() if item.ndim else item for item in self]
+
+    # --- containers ---------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("Expected a symbol with an axis for len(). Received: a scalar")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Symbol]:
+        if not self.ndim:
+            raise TypeError("Expected a symbol with an axis to iterate over. Received: a scalar")
+        return (self[index] for index in range(self.shape[0]))
+
+    def __getitem__(self, key: Any) -> Symbol:
+        try:
+            return wrap(self.scalars[_plain_key(key)])
+        except IndexError as error:
+            raise CaptureIndexError(
+                f"Expected an index into {self.name!r} of shape {self.shape}, one sample without "
+                f"the batch. Received: index {key!r} ({error})"
+            ) from error
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        raise CaptureError(
+            f"Expected inputs and weights to stay as they are. Received: an assignment to index "
+            f"{key!r}. Write `qml.math.where(...)` or stack the entries to a new array."
+        )
+
+    def __contains__(self, value: Any) -> bool:
+        raise value_is_read("the membership (`in`)")
+
+    __hash__ = object.__hash__
+
+    # --- arithmetic ---------------------------------------------------------------------------
+
+    def __round__(self, ndigits: int | None = None) -> Symbol:
+        return apply("rint", self, ndigits or 0)
+
+    def __divmod__(self, other: Any) -> tuple[Symbol, Symbol]:
+        return self // other, self % other
+
+    # --- NumPy's attributes and methods -------------------------------------------------------
+
+    @property
+    def T(self) -> Symbol:
+        """The symbol with its axes reversed."""
+        return apply("transpose", self)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return self.scalars.size
+
+    @property
+    def real(self) -> Symbol:
+        """The real parts."""
+        return apply("real", self)
+
+    @property
+    def imag(self) -> Symbol:
+        """The imaginary parts."""
+        return apply("imag", self)
+
+    def reshape(self, *shape: Any, **kwargs: Any) -> Symbol:
+        """The entries in another shape."""
+        return apply("reshape", self, shape[0] if len(shape) == 1 else shape, **kwargs)
+
+    def transpose(self, *axes: Any) -> Symbol:
+        """The symbol with its axes permuted."""
+        return apply("transpose", self, (axes[0] if len(axes) == 1 else axes) or None)
+
+    def astype(self, dtype: Any, **_: Any) -> Symbol:
+        """The entries as another type; only integers and reals change values."""
+        return cast(self, dtype)
+
+
+_REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+
+_OPERATORS = {
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "truediv": "divide",
+    "floordiv": "floor_divide",
+    "mod": "mod",
+    "pow": "power",
+    "matmul": "matmul",
+    "and": "logical_and",
+    "or": "logical_or",
+    "xor": "logical_xor",
+}
+_COMPARISONS = {
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+}
+_UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "logical_not"}
+_METHODS = (
+    "sum prod mean max min std var cumsum dot ravel flatten squeeze swapaxes repeat take "
+    "clip conj conjugate trace diagonal copy"
+).split()
+
+
+def _method(name: str) -> Callable[..., Any]:
+    return lambda self, *args, **kwargs: apply(name, self, *args, **_stated(kwargs))
+
+
+def _operator(name: str) -> Callable[..., Any]:
+    def apply_operator(self: Symbol, other: Any) -> Any:
+        if isinstance(other, Operator):
+            return qml.s_prod(self, other) if name == "multiply" else NotImplemented
+        return apply(name, self, other) if _is_data(other) else NotImplemented
+
+    return apply_operator
+
+
+def _reflected(name: str) -> Callable[..., Any]:
+    def apply_operator(self: Symbol, other: Any) -> Any:
+        if isinstance(other, Operator):
+            return _scaled(other, self, name)
+        return apply(name, other, self) if _is_data(other) else NotImplemented
+
+    return apply_operator
+
+
+def _scaled(operator: Operator, factor: Symbol, name: str) -> Any:
+    """`operator * factor` and `operator / factor`; PennyLane does not know symbols as numbers."""
+    if name == "multiply":
+        return qml.s_prod(factor, operator)
+    return qml.s_prod(1 / factor, operator) if name == "divide" else NotImplemented
+
+
+def _is_data(value: Any) -> bool:
+    """Whether `value` can stand in arithmetic with symbols."""
+    return isinstance(value, Number | list | tuple) or hasattr(value, "__array__")
+
+
+for _key, _name in _UNARY.items():
+    setattr(Symbol, f"__{_key}__", _method(_name))
+for _key, _name in (_OPERATORS | _COMPARISONS).items():
+    setattr(Symbol, f"__{_key}__", _operator(_name))
+for _key, _name in _OPERATORS.items():
+    setattr(Symbol, f"__r{_key}__", _reflected(_name))
+for _name in _METHODS:
+    setattr(Symbol, _name, _method(_name))
+
+
+def _stated(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The keyword arguments that say something to a function of symbols."""
+    ignored = ("dtype", "out", "casting", "order", "subok", "where", "initial", "like", "optimize")
+    return {
+        key: value
+        for key, value in kwargs.items()
+        if key not in ignored and value is not np._NoValue
+    }
+
+
+def _plain_key(key: Any) -> Any:
+    if isinstance(key, tuple):
+        return tuple(_plain_key(item) for item in key)
+    if isinstance(key, keras.KerasTensor):
+        raise value_is_read("the use as an index")
+    return key
+
+
+def unwrap(value: Any) -> Any:
+    """Symbols and Keras tensors in a nest of lists as arrays of scalars."""
+    if isinstance(value, keras.KerasTensor):
+        return lift(value)
+    if isinstance(value, list | tuple):
+        return type(value)(unwrap(item) for item in value)
+    return value
+
+
+def wrap(value: Any) -> Any:
+    """Arrays of scalars in a list or tuple as symbols."""
+    if isinstance(value, Scalar) or (isinstance(value, np.ndarray) and value.dtype == object):
+        return Symbol(to_array(value))
+    if isinstance(value, list):
+        return [wrap(item) for item in value]
+    return value
+
+
+def as_symbol(value: Any) -> Symbol:
+    """A number, an array, a Keras tensor or a nested list of these as a symbol."""
+    return value if isinstance(value, Symbol) else Symbol(to_array(unwrap(value)))
+
+
+def apply(name: str, *args: Any, **kwargs: Any) -> Any:
+    """The table's function `name` on symbols.
+
+    Raises:
+        CaptureError: if the table has no such function.
+    """
+    function = FUNCTIONS.get(name)
+    if function is None:
+        raise CaptureError(
+            f"Expected a function that can be captured as an expression. Received: {name!r}. "
+            f"Supported are: {', '.join(sorted(FUNCTIONS))}"
+        )
+    return wrap(function(*map(unwrap, args), **{key: unwrap(v) for key, v in kwargs.items()}))
+
+
+def cast(value: Any, dtype: Any) -> Symbol:
+    """The entries as another type: expressions have none, but a real number loses its
+    imaginary part and an integer its fraction."""
+    name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+    symbol = as_symbol(value)
+    if "complex" in name:
+        return symbol
+    if "int" in name:
+        return apply("trunc", symbol)
+    if "bool" in name:
+        return apply("not_equal", symbol, 0)
+    return apply("real", symbol)
