@@ -1,0 +1,57 @@
+"""Views of a register's array that put some axes together."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from keras import ops
+
+from qeras.execution.context import Tensor
+
+
+def to_blocks(axes: tuple[int, ...], width: int, part: Tensor) -> Tensor:
+    """(2**width, batch) as (outer, 2**axes, inner).
+
+    Neighbouring axes in order are a reshape; others are brought to the front first."""
+    size = 2 ** len(axes)
+    if are_neighbours(axes):
+        return ops.reshape(part, (2 ** axes[0], size, -1))
+    shape, order = _runs(axes, width)
+    cube = ops.transpose(ops.reshape(part, (*shape, -1)), (*order, len(shape)))
+    return ops.reshape(cube, (1, size, -1))
+
+
+def from_blocks(axes: tuple[int, ...], width: int, blocks: Tensor) -> Tensor:
+    """The inverse of `to_blocks`."""
+    if are_neighbours(axes):
+        return ops.reshape(blocks, (2**width, -1))
+    shape, order = _runs(axes, width)
+    moved = [shape[position] for position in order]
+    inverse = sorted(range(len(order)), key=order.__getitem__)
+    cube = ops.transpose(ops.reshape(blocks, (*moved, -1)), (*inverse, len(shape)))
+    return ops.reshape(cube, (2**width, -1))
+
+
+def are_neighbours(axes: tuple[int, ...]) -> bool:
+    """Whether the axes are consecutive and in order."""
+    return axes == tuple(range(axes[0], axes[0] + len(axes)))
+
+
+@lru_cache(maxsize=1024)
+def _runs(axes: tuple[int, ...], width: int) -> tuple[list[int], list[int]]:
+    """One dimension for each of `axes` and one for each run of others between them, and
+    the order of dimensions that brings `axes` to the front."""
+    shape: list[int] = []
+    place: dict[int, int] = {}
+    previous = -1
+    for axis in sorted(axes):
+        if axis > previous + 1:
+            shape.append(2 ** (axis - previous - 1))
+        place[axis] = len(shape)
+        shape.append(2)
+        previous = axis
+    if previous < width - 1:
+        shape.append(2 ** (width - 1 - previous))
+    front = [place[axis] for axis in axes]
+    rest = [position for position in range(len(shape)) if position not in front]
+    return shape, [*front, *rest]

@@ -1,0 +1,92 @@
+"""Apply a block's matrix to some axes of a register: one real GEMM or two.
+
+A real matrix acts on real and imaginary part alike. A complex one, A + iB, is held as
+[[A, -B], [B, A]]; on all axes of a register it acts on the parts stacked, on some axes
+[A; B] acts on each part and the products are combined.
+"""
+
+from __future__ import annotations
+
+from keras import ops
+
+from qeras.execution.blocks import from_blocks, to_blocks
+from qeras.execution.context import State, Tensor
+from qeras.plan.moves import ApplyMatrix
+
+
+def apply_matrix(move: ApplyMatrix, matrix: Tensor, state: State) -> State:
+    """The state after the move."""
+    re, im = state
+    if _is_real(move, matrix):
+        return _on_axes(move, matrix, re), _on_axes(move, matrix, im)
+    if _covers(move):
+        return _halves(matrix @ ops.concatenate([re, im], axis=0))
+    columns = matrix[:, : matrix.shape[0] // 2]
+    return _combine(move, columns, re, im)
+
+
+def apply_matrix_backward(
+    move: ApplyMatrix, matrix: Tensor, state: State, cotangent: State, trained: bool
+) -> tuple[State, State, Tensor | None]:
+    """(state before, cotangent before, gradient of the matrix) from those after.
+
+    The matrix is orthogonal, so its transpose undoes it."""
+    transposed = ops.transpose(matrix)
+    before = apply_matrix(move, transposed, state)
+    gradient = _gradient(move, matrix, before, cotangent) if trained else None
+    return before, apply_matrix(move, transposed, cotangent), gradient
+
+
+def _is_real(move: ApplyMatrix, matrix: Tensor) -> bool:
+    return matrix.shape[0] == 2 ** len(move.axes)
+
+
+def _covers(move: ApplyMatrix) -> bool:
+    return move.axes == tuple(range(move.width))
+
+
+def _halves(stacked: Tensor) -> State:
+    half = stacked.shape[0] // 2
+    return stacked[:half], stacked[half:]
+
+
+def _combine(move: ApplyMatrix, columns: Tensor, re: Tensor, im: Tensor) -> State:
+    size = columns.shape[0] // 2
+    real, imaginary = columns[:size], columns[size:]
+    return (
+        _on_axes(move, real, re) - _on_axes(move, imaginary, im),
+        _on_axes(move, imaginary, re) + _on_axes(move, real, im),
+    )
+
+
+def _gradient(move: ApplyMatrix, matrix: Tensor, before: State, cotangent: State) -> Tensor:
+    if _is_real(move, matrix):
+        pairs = zip(cotangent, before, strict=True)
+        return sum(_outer(move, after, earlier) for after, earlier in pairs)
+    if _covers(move):
+        return ops.concatenate(cotangent, axis=0) @ ops.transpose(
+            ops.concatenate(before, axis=0)
+        )
+    (to_re, to_im), (re, im) = cotangent, before
+    real = _outer(move, to_re, re) + _outer(move, to_im, im)
+    imaginary = _outer(move, to_im, re) - _outer(move, to_re, im)
+    columns = ops.concatenate([real, imaginary], axis=0)
+    return ops.concatenate([columns, ops.zeros_like(columns)], axis=1)
+
+
+def _on_axes(move: ApplyMatrix, matrix: Tensor, part: Tensor) -> Tensor:
+    """The matrix on the move's axes of a real array (2**width, batch)."""
+    blocks = to_blocks(move.axes, move.width, part)
+    if blocks.shape[0] > 1:
+        matrix = ops.broadcast_to(matrix, (blocks.shape[0], *matrix.shape))
+    else:
+        blocks = blocks[0]
+    return from_blocks(move.axes, move.width, matrix @ blocks)
+
+
+def _outer(move: ApplyMatrix, after: Tensor, before: Tensor) -> Tensor:
+    left = to_blocks(move.axes, move.width, after)
+    right = to_blocks(move.axes, move.width, before)
+    if left.shape[0] == 1:
+        return left[0] @ ops.transpose(right[0])
+    return ops.sum(left @ ops.swapaxes(right, 1, 2), axis=0)

@@ -1,0 +1,117 @@
+"""Inputs and weights -> angles and entries, by the plan's two programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+from keras import ops
+
+from qeras.execution.context import Constants, Tensor
+from qeras.execution.simulate import Parameters
+from qeras.plan.parameters import SHARED_VALUES, ParameterProgram, Program
+
+
+class Coefficients(NamedTuple):
+    """Coefficients of observables that are not constant; None where there are none.
+
+    `shared` is (slots,), `per_sample` (slots, batch)."""
+
+    shared: Tensor | None
+    per_sample: Tensor | None
+
+
+_SPECIAL: dict[str, Callable[..., Tensor]] = {
+    "where": lambda condition, a, b: ops.where(condition != 0, a, b),
+}
+_TRUTH = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
+
+
+def evaluate_parameters(
+    program: ParameterProgram,
+    inputs: Tensor,
+    input_name: str,
+    weights: Mapping[str, Tensor],
+    constants: Constants,
+) -> tuple[Parameters, Coefficients]:
+    """Everything that the run takes from inputs and weights.
+
+    Args:
+        program: from the plan.
+        inputs: (batch, features).
+        input_name: name of the inputs in references.
+        weights: by name, of any shape.
+        constants: gives the dtype.
+    """
+    flat = {name: ops.reshape(weight, (-1,)) for name, weight in weights.items()}
+    angles, entries, coefficients, values = _run(program.shared, flat, constants)
+    columns = {input_name: ops.transpose(inputs)}
+    if values is not None:
+        # One column for each sample; zeros of the inputs' own make the batch size.
+        columns[SHARED_VALUES] = values[:, None] + ops.zeros_like(columns[input_name][:1])
+    own_angles, own_entries, own_coefficients = _run(program.per_sample, columns, constants)
+    return (
+        Parameters(angles, own_angles, entries, own_entries),
+        Coefficients(coefficients, own_coefficients),
+    )
+
+
+def _run(
+    program: Program, tensors: Mapping[str, Tensor], constants: Constants
+) -> list[Tensor | None]:
+    if not any(len(root) for root in program.roots):
+        return [None] * len(program.roots)
+    pool = _start(program, tensors, constants)
+    for step in program.steps:
+        arguments = [_rows(pool, rows, constants) for rows in step.arguments]
+        value = _apply(step.function, arguments, constants.dtype)
+        pool = value if pool is None else ops.concatenate([pool, value], axis=0)
+    return [
+        _root(pool, rows, scale, offset, constants) if len(rows) else None
+        for rows, scale, offset in zip(program.roots, program.scale, program.offset, strict=True)
+    ]
+
+
+def _start(program: Program, tensors: Mapping[str, Tensor], constants: Constants) -> Tensor:
+    parts = []
+    for name, indices in program.tensors:
+        tensor = tensors[name]
+        parts.append(
+            tensor if indices is None else ops.take(tensor, constants.index(indices), axis=0)
+        )
+    if len(program.constants):
+        column = constants.real(program.constants)
+        if column.ndim == 2:
+            column = column + ops.zeros_like(next(iter(tensors.values()))[:1])
+        parts.append(column)
+    return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=0)
+
+
+def _rows(pool: Tensor, rows: np.ndarray, constants: Constants) -> Tensor:
+    first, count = int(rows[0]), len(rows)
+    if np.array_equal(rows, np.arange(first, first + count)):
+        return pool if count == pool.shape[0] else pool[first : first + count]
+    return ops.take(pool, constants.index(rows), axis=0)
+
+
+def _apply(function: str, arguments: list[Tensor], dtype: str) -> Tensor:
+    if function in _SPECIAL:
+        return _SPECIAL[function](*arguments)
+    value = getattr(ops, function)(*arguments)
+    return ops.cast(value, dtype) if function in _TRUTH else value
+
+
+def _root(
+    pool: Tensor,
+    rows: np.ndarray,
+    scale: np.ndarray | None,
+    offset: np.ndarray | None,
+    constants: Constants,
+) -> Tensor:
+    value = _rows(pool, rows, constants)
+    if scale is not None:
+        value = value * constants.real(scale)
+    if offset is not None:
+        value = value + constants.real(offset)
+    return value

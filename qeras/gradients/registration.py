@@ -1,0 +1,26 @@
+"""A forward and a backward pass as one differentiable function of the backend.
+
+Each backend has a short file of its own with `differentiable(forward, backward)`:
+
+* `forward(tensors) -> (outputs, residuals)`, `backward(tensors, residuals, outputs,
+  cotangents) -> gradients`, on lists of tensors;
+* where a gradient of the gradient is asked for and the hand-written pass cannot give
+  one, `forward` alone is differentiated by the backend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+import keras
+
+Forward = Callable[[Sequence[Any]], tuple[list[Any], Any]]
+Backward = Callable[[Sequence[Any], Any, list[Any], Sequence[Any]], list[Any]]
+
+
+def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
+    """`tensors -> outputs` whose gradient is `backward`, on the running backend."""
+    module = import_module(f"qeras.gradients.{keras.backend.backend()}_backend")
+    return module.differentiable(forward, backward)

@@ -1,0 +1,40 @@
+"""Registration of a hand-written gradient with PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from qeras.gradients.registration import Backward, Forward
+
+
+def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
+    """See `qeras.gradients.registration`."""
+
+    class Run(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, *tensors: Any) -> Any:
+            outputs, ctx.residuals = forward(tensors)
+            ctx.save_for_backward(*tensors, *outputs)
+            ctx.count = len(tensors)
+            return tuple(outputs)
+
+        @staticmethod
+        def backward(ctx: Any, *cotangents: Any) -> Any:
+            saved = ctx.saved_tensors
+            tensors, outputs = saved[: ctx.count], saved[ctx.count :]
+            if torch.is_grad_enabled():  # only when create_graph=True asks for more
+                return _plain_gradient(forward, tensors, cotangents)
+            return tuple(backward(tensors, ctx.residuals, list(outputs), cotangents))
+
+    return lambda tensors: list(Run.apply(*tensors))
+
+
+def _plain_gradient(forward: Forward, tensors: Any, cotangents: Any) -> Any:
+    """The gradient with a graph of its own, through the forward pass by autograd."""
+    needed = [tensor for tensor in tensors if tensor.requires_grad]
+    outputs, _ = forward(tensors)
+    found = iter(torch.autograd.grad(outputs, needed, cotangents, create_graph=True))
+    return tuple(next(found) if tensor.requires_grad else None for tensor in tensors)

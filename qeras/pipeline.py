@@ -1,0 +1,89 @@
+"""The map: capture -> passes -> plan -> run, each stage kept and printable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from keras import ops
+
+from qeras.circuit.circuit import Circuit
+from qeras.execution.context import Constants, State, Tensor
+from qeras.execution.parameters import evaluate_parameters
+from qeras.execution.simulate import Parameters, Simulator
+from qeras.gradients.registration import differentiable
+from qeras.measurements.read import read
+from qeras.passes.default import optimise
+from qeras.plan.planner import Plan, plan
+
+
+class Program:
+    """A circuit ready to run.
+
+    Attributes:
+        captured: the circuit as captured.
+        circuit: after the passes.
+        plan: what runs.
+    """
+
+    def __init__(self, captured: Circuit):
+        self.captured = captured
+        self.circuit = optimise(captured)
+        self.plan: Plan = plan(self.circuit)
+        self._runs: dict[str, _Run] = {}
+
+    def run(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> list[Tensor]:
+        """Results of all measurements for a batch.
+
+        Args:
+            inputs: (batch, features), float32 or float64.
+            weights: by name, in the shapes of the circuit and the dtype of the inputs.
+
+        Returns:
+            One tensor a measurement, (batch, *shape); complex for `state` and
+            `density_matrix`.
+        """
+        dtype = ops.dtype(inputs)
+        if dtype not in self._runs:
+            self._runs[dtype] = _Run(self.plan, dtype)
+        return self._runs[dtype](inputs, weights)
+
+
+class _Run:
+    """A plan at one precision."""
+
+    def __init__(self, plan: Plan, dtype: str):
+        self.plan = plan
+        self.constants = Constants(dtype)
+        self.simulator = Simulator(plan.layout, self.constants)
+        self._present: list[bool] = []
+        self._state = differentiable(self._forward, self._backward)
+
+    def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> list[Tensor]:
+        circuit = self.plan.circuit
+        parameters, coefficients = evaluate_parameters(
+            self.plan.parameters, inputs, circuit.input_name, weights, self.constants
+        )
+        self._present = [value is not None for value in parameters]
+        re, im = self._state([value for value in parameters if value is not None])
+        if not self.plan.layout.batched:
+            columns = ops.zeros_like(inputs[:, 0])
+            re, im = re + columns, im + columns
+        return read(self.plan.readouts, (re, im), coefficients, self.constants)
+
+    def _forward(self, tensors: Sequence[Any]) -> tuple[list[Tensor], Any]:
+        state, residuals = self.simulator.forward(self._parameters(tensors))
+        return list(state), residuals
+
+    def _backward(
+        self, tensors: Sequence[Any], residuals: Any, outputs: list[Tensor], cotangents: Sequence[Any]
+    ) -> list[Tensor]:
+        state: State = (outputs[0], outputs[1])
+        gradients = self.simulator.backward(
+            self._parameters(tensors), residuals, state, (cotangents[0], cotangents[1])
+        )
+        return [gradient for gradient in gradients if gradient is not None]
+
+    def _parameters(self, tensors: Sequence[Any]) -> Parameters:
+        given = iter(tensors)
+        return Parameters(*(next(given) if present else None for present in self._present))

@@ -1,0 +1,239 @@
+"""Parameter expressions -> a program of few array operations.
+
+Angles are needed as one array (shared by the batch) and another (per sample). Nearly
+all are `a * x + b` of one entry of a tensor: one gather, one product, one sum. What is
+not is evaluated level by level, all calls of one function in a level at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from qeras.circuit.circuit import Circuit
+from qeras.circuit.expressions import (
+    Call,
+    Constant,
+    Expression,
+    Reference,
+    call,
+    constant,
+    reference,
+    topological,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One function on many arguments: row i is `function(pool[a[i]], pool[b[i]], ...)`.
+
+    Its result is appended to the pool."""
+
+    function: str
+    arguments: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Values appended step by step to a pool, and roots read from it.
+
+    The pool begins with the entries of the program's tensors, then `constants`.
+
+    Attributes:
+        tensors: the entries of the pool's start, in order: (name, flat indices or None
+            for all of them).
+        constants: numbers; a column in the per-sample program.
+        steps: calls.
+        roots: for each requested array the pool's rows.
+        scale, offset: for each array the factors and summands, or None for 1 and 0;
+            columns in the per-sample program.
+    """
+
+    tensors: tuple[tuple[str, np.ndarray | None], ...]
+    constants: np.ndarray
+    steps: tuple[Step, ...]
+    roots: tuple[np.ndarray, ...]
+    scale: tuple[np.ndarray | None, ...]
+    offset: tuple[np.ndarray | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterProgram:
+    """`shared` makes (angles, entries, coefficients, values for `per_sample`) from the
+    weights; `per_sample` makes (angles, entries, coefficients) from the inputs and those
+    values."""
+
+    shared: Program
+    per_sample: Program
+
+
+# The name under which a shared value enters the per-sample program.
+SHARED_VALUES = "shared values"
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Expressions whose values are needed: angles and entries of moves, coefficients of
+    observables."""
+
+    angles: Sequence[Expression]
+    entries: Sequence[Expression]
+    coefficients: Sequence[Expression]
+
+    def lists(self) -> list[Sequence[Expression]]:
+        return [self.angles, self.entries, self.coefficients]
+
+
+def compile_parameters(
+    circuit: Circuit, shared: Requests, per_sample: Requests
+) -> ParameterProgram:
+    """The programs for what is shared by the batch and what each sample has."""
+    bridge = _Bridge(circuit.input_name)
+    inside = [[bridge.inside(root) for root in roots] for roots in per_sample.lists()]
+    sizes = {name: int(np.prod(shape)) for name, shape in circuit.weight_shapes.items()}
+    sample_sizes = {circuit.input_name: circuit.features, SHARED_VALUES: len(bridge.values)}
+    return ParameterProgram(
+        _compile([*shared.lists(), bridge.values], sizes, (-1,)),
+        _compile(inside, sample_sizes, (-1, 1)),
+    )
+
+
+class _Bridge:
+    """Rewrites per-sample expressions: what does not depend on inputs becomes a value."""
+
+    def __init__(self, input_name: str):
+        self.input_name = input_name
+        self.values: list[Expression] = []
+        self._place: dict[Expression, Expression] = {}
+        self._rewritten: dict[Expression, Expression | None] = {}
+
+    def inside(self, root: Expression) -> Expression:
+        for node in topological([root]):
+            if node not in self._rewritten:
+                self._rewritten[node] = self._rewrite(node)
+        return self._of(root)
+
+    def _rewrite(self, node: Expression) -> Expression | None:
+        """The node for the per-sample program; None if it does not depend on inputs."""
+        if isinstance(node, Reference):
+            return node if node.source == self.input_name else None
+        if isinstance(node, Call) and any(self._rewritten[a] for a in node.arguments):
+            return call(node.function, *map(self._of, node.arguments))
+        return None
+
+    def _of(self, node: Expression) -> Expression:
+        inside = self._rewritten[node]
+        if inside is not None:
+            return inside
+        if isinstance(node, Constant):
+            return node
+        if node not in self._place:
+            self._place[node] = reference(SHARED_VALUES, len(self.values))
+            self.values.append(node)
+        return self._place[node]
+
+
+def affine(root: Expression) -> tuple[Expression, float, float]:
+    """(base, scale, offset) of `root = scale * base + offset`, base not such a form."""
+    base, scale, offset = root, 1.0, 0.0
+    while isinstance(base, Call):
+        step = _affine_step(base)
+        if step is None:
+            break
+        base, inner_scale, inner_offset = step
+        scale, offset = scale * inner_scale, scale * inner_offset + offset
+    if isinstance(base, Constant):
+        return constant(1.0), 0.0, scale * base.value + offset
+    return base, scale, offset
+
+
+def _affine_step(node: Call) -> tuple[Expression, float, float] | None:
+    """`node` as scale * argument + offset, where one argument is a constant."""
+    if node.function == "negative":
+        return node.arguments[0], -1.0, 0.0
+    if node.function not in ("add", "subtract", "multiply", "divide"):
+        return None
+    left, right = node.arguments
+    if isinstance(right, Constant):
+        value = right.value
+        return {
+            "add": lambda: (left, 1.0, value),
+            "subtract": lambda: (left, 1.0, -value),
+            "multiply": lambda: (left, value, 0.0),
+            "divide": lambda: (left, 1.0 / value, 0.0) if value else None,
+        }[node.function]()
+    if isinstance(left, Constant) and node.function != "divide":
+        value = left.value
+        return {
+            "add": (right, 1.0, value),
+            "subtract": (right, -1.0, value),
+            "multiply": (right, value, 0.0),
+        }[node.function]
+    return None
+
+
+def _compile(
+    requests: Sequence[Sequence[Expression]], sizes: Mapping[str, int], shape: tuple[int, ...]
+) -> Program:
+    forms = [[affine(root) for root in roots] for roots in requests]
+    bases = [base for form in forms for base, _, _ in form]
+    pool = _Pool(bases, sizes)
+    roots = tuple(np.array([pool.row[base] for base, _, _ in form], dtype=int) for form in forms)
+    scale = [np.array([s for _, s, _ in form]).reshape(shape) for form in forms]
+    offset = [np.array([o for _, _, o in form]).reshape(shape) for form in forms]
+    return Program(
+        pool.tensors,
+        np.array(pool.constants).reshape(shape),
+        pool.steps,
+        roots,
+        tuple(None if (array == 1).all() else array for array in scale),
+        tuple(None if (array == 0).all() else array for array in offset),
+    )
+
+
+class _Pool:
+    """Gives every node a row: tensors, then constants, then calls level by level."""
+
+    def __init__(self, roots: Iterable[Expression], sizes: Mapping[str, int]):
+        nodes = list(topological(roots))
+        self.row: dict[Expression, int] = {}
+        self.tensors = self._place_references(nodes, sizes)
+        self.constants = [node.value for node in nodes if isinstance(node, Constant)]
+        for node in nodes:
+            if isinstance(node, Constant):
+                self.row[node] = len(self.row)
+        self.steps = tuple(self._steps(nodes))
+
+    def _place_references(
+        self, nodes: Sequence[Expression], sizes: Mapping[str, int]
+    ) -> tuple[tuple[str, np.ndarray | None], ...]:
+        used: dict[str, list[int]] = {}
+        for node in nodes:
+            if isinstance(node, Reference):
+                used.setdefault(node.source, []).append(node.index)
+        tensors: list[tuple[str, np.ndarray | None]] = []
+        for name, indices in used.items():
+            ordered = sorted(indices)
+            for index in ordered:
+                self.row[reference(name, index)] = len(self.row)
+            every = ordered == list(range(sizes[name]))
+            tensors.append((name, None if every else np.array(ordered)))
+        return tuple(tensors)
+
+    def _steps(self, nodes: Sequence[Expression]) -> Iterable[Step]:
+        level: dict[Expression, int] = {}
+        members: dict[tuple[int, str], list[Call]] = {}
+        for node in nodes:
+            if isinstance(node, Call):
+                level[node] = 1 + max(level.get(argument, 0) for argument in node.arguments)
+                members.setdefault((level[node], node.function), []).append(node)
+        for (_, function), calls in sorted(members.items(), key=lambda item: item[0]):
+            columns = zip(*(call.arguments for call in calls), strict=True)
+            yield Step(
+                function,
+                tuple(np.array([self.row[node] for node in column]) for column in columns),
+            )
+            for node in calls:
+                self.row[node] = len(self.row)

@@ -1,0 +1,450 @@
+"""Circuit -> Plan: which moves, in which order, on which axes. Decided once.
+
+Axes are cut into windows of a few neighbours. Until the first factor that crosses
+windows touches it, each window is a small register of its own (`dense`); then all are
+merged by outer products. On the merged register, a factor that does not depend on
+inputs joins a block (a real matrix on one window), a phase or a permutation, and the
+inputs enter through phases alone (`wide`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from qeras.circuit.circuit import Circuit
+from qeras.circuit.expressions import Constant as ConstantExpression
+from qeras.circuit.expressions import Expression, sources
+from qeras.plan.factors import (
+    Constant,
+    Entries,
+    Factor,
+    Permutation,
+    Phase,
+    RealRotation,
+    Rotated,
+)
+from qeras.plan.lowering import embed_source, lower
+from qeras.plan.moves import (
+    ApplyEntries,
+    ApplyMatrix,
+    ApplyPhase,
+    Layout,
+    Move,
+    Permute,
+    PhaseTerms,
+    Register,
+    Template,
+)
+from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
+from qeras.plan.phases import PhaseBuilder
+from qeras.plan.readouts import Readouts, plan_readouts
+from qeras.plan.schedule import Group, schedule
+from qeras.plan.templates import Block, block, complex_stages, constant_matrix
+from qeras.plan.wide import real_factors
+
+# A block of 5 wires costs little more than one of 4 where memory, not arithmetic, is
+# the limit, and fewer blocks are fewer passes over the state (docs/performance.md).
+WINDOW = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything static about running a circuit.
+
+    Attributes:
+        circuit: what was planned.
+        layout: the moves.
+        readouts: how each measurement is read from the final state.
+        parameters: how angles and entries come from inputs and weights.
+    """
+
+    circuit: Circuit
+    layout: Layout
+    readouts: Readouts
+    parameters: ParameterProgram
+
+
+def plan(circuit: Circuit) -> Plan:
+    """Plan the circuit's operations and measurements."""
+    return _Planner(circuit).plan()
+
+
+@dataclass(eq=False)
+class _Slots:
+    """Expressions in the order in which the moves take their values."""
+
+    expressions: list[Expression] = field(default_factory=list)
+
+    def take(self, expressions: Sequence[Expression]) -> int:
+        start = len(self.expressions)
+        self.expressions += expressions
+        return start
+
+
+class _Planner:
+    def __init__(self, circuit: Circuit):
+        self.circuit = circuit
+        self.width = len(circuit.wires)
+        self.blocks: list[Block] = []
+        self.shared, self.per_sample = _Slots(), _Slots()
+        self.shared_entries, self.per_sample_entries = _Slots(), _Slots()
+        self._depends: dict[Expression, bool] = {}
+
+    def plan(self) -> Plan:
+        windows = windows_of(self.width)
+        starts, prefixes, rest = split_prefixes(lower(self.circuit), windows)
+        registers = [self._start(entries) for entries in starts]
+        registers += [self._dense(axes, prefix) for axes, prefix in prefixes]
+        batched = any(register.batched for register in registers)
+        order = [axis for register in registers for axis in register.axes]
+        moves: list[Move] = []
+        if order != sorted(order):
+            moves.append(_permute(_reorder(order)))
+        finish_on_all = self._dense_moves if len(windows) == 1 else self._wide_moves
+        wide, batched = finish_on_all(rest, tuple(range(self.width)), batched)
+        templates, place = self._templates()
+        finish = _Finisher(templates, place)
+        layout = Layout(
+            tuple(finish.register(register) for register in registers),
+            finish.moves(_fuse_permutes([*moves, *wide])),
+            tuple(templates),
+            batched,
+        )
+        readouts = plan_readouts(self.circuit)
+        parameters = compile_parameters(
+            self.circuit,
+            Requests(
+                self.shared.expressions,
+                self.shared_entries.expressions,
+                readouts.shared_coefficients,
+            ),
+            Requests(
+                self.per_sample.expressions,
+                self.per_sample_entries.expressions,
+                readouts.per_sample_coefficients,
+            ),
+        )
+        return Plan(self.circuit, layout, readouts, parameters)
+
+    def _is_per_sample(self, expressions: Sequence[Expression]) -> bool:
+        for expression in expressions:
+            if expression not in self._depends:
+                self._depends[expression] = self.circuit.input_name in sources([expression])
+            if self._depends[expression]:
+                return True
+        return False
+
+    def _factor_per_sample(self, factor: Factor) -> bool:
+        if isinstance(factor, Entries):
+            return self._is_per_sample(factor.entries)
+        return isinstance(factor, Phase | RealRotation | Rotated) and self._is_per_sample(
+            [factor.angle]
+        )
+
+    # ------------------------------------------------------------------ registers
+
+    def _start(self, factor: Entries) -> Register:
+        per_sample = self._factor_per_sample(factor)
+        slots = self.per_sample_entries if per_sample else self.shared_entries
+        start = slots.take(factor.entries)
+        return Register(factor.axes, None, (start, per_sample), (), per_sample)
+
+    def _dense(self, axes: tuple[int, ...], factors: Sequence[Factor]) -> Register:
+        """A small register: everything between two phases of inputs is one matrix."""
+        initial = np.zeros(2 ** len(axes), dtype=complex)
+        initial[0] = 1.0
+        simple = _simple(factors)
+        constants = _constant_prefix(simple)
+        for factor in constants:
+            initial = _constant_of(factor, axes) @ initial
+        rest = [factor for factor in simple if factor not in constants]
+        moves, batched = self._dense_moves(rest, axes, False)
+        return Register(axes, initial, None, tuple(moves), batched)
+
+    def _dense_moves(
+        self, factors: Sequence[Factor], axes: tuple[int, ...], batched: bool
+    ) -> tuple[list[Move], bool]:
+        """Moves on a small register; equal to the factors."""
+        moves: list[Move] = []
+        groups = schedule(_simple(factors), self._dense_kind, _is_entries)
+        for group in _joined(groups, "shared"):
+            if group.kind == "shared":
+                moves.append(self._matrix(group.factors, axes, axes, real=False))
+            else:
+                batched = self._append_special(moves, group, axes, batched)
+        return moves, batched
+
+    def _dense_kind(self, factor: Factor) -> Hashable:
+        if self._factor_per_sample(factor):
+            return "per sample"
+        if isinstance(factor, Phase) and not isinstance(factor.angle, ConstantExpression):
+            return "shared phase"
+        return "shared constant"
+
+    # ------------------------------------------------------------------ merged register
+
+    def _wide_moves(
+        self, factors: Sequence[Factor], axes: tuple[int, ...], batched: bool
+    ) -> tuple[list[Move], bool]:
+        """Moves on a register of several windows; equal to the factors."""
+        window = {axis: part for part in windows_of(len(axes)) for axis in part}
+        groups = schedule(
+            real_factors(factors, self._factor_per_sample),
+            lambda factor: _wide_kind(factor, window),
+            _is_entries,
+        )
+        moves: list[Move] = []
+        for group in groups:
+            if group.kind == "permutation":
+                moves.append(_permutation(group, self.width))
+            elif isinstance(group.kind, tuple):
+                name, part = group.kind
+                moves.append(self._matrix(group.factors, part, axes, name == "real"))
+            else:
+                batched = self._append_special(moves, group, axes, batched)
+        return moves, batched
+
+    # ------------------------------------------------------------------ moves
+
+    def _matrix(
+        self, factors: Sequence[Factor], axes: Sequence[int], register: Sequence[int], real: bool
+    ) -> ApplyMatrix:
+        self.blocks.append(block(complex_stages(factors, axes), real))
+        positions = tuple(register.index(axis) for axis in axes)
+        return ApplyMatrix(-1, len(self.blocks) - 1, positions, len(register))
+
+    def _append_special(
+        self, moves: list[Move], group: Group, axes: Sequence[int], batched: bool
+    ) -> bool:
+        """Append a phase or an entries move; whether the state is batched after it."""
+        move = self._special(group, axes, batched)
+        moves.append(move)
+        return batched or move.expands
+
+    def _special(
+        self, group: Group, axes: Sequence[int], batched: bool
+    ) -> ApplyPhase | ApplyEntries:
+        factor = group.factors[0]
+        if isinstance(factor, Entries):
+            per_sample = self._factor_per_sample(factor)
+            slots = self.per_sample_entries if per_sample else self.shared_entries
+            start = slots.take(factor.entries)
+            positions = tuple(axes.index(axis) for axis in factor.axes)
+            expands = per_sample and not batched
+            return ApplyEntries(factor.kind, positions, len(axes), start, per_sample, expands)
+        shared = [f for f in group.factors if not self._factor_per_sample(f)]
+        per_sample_factors = [f for f in group.factors if self._factor_per_sample(f)]
+        return ApplyPhase(
+            self._terms(shared, axes, self.shared),
+            self._terms(per_sample_factors, axes, self.per_sample),
+            bool(per_sample_factors) and not batched,
+        )
+
+    def _terms(
+        self, factors: Sequence[Factor], axes: Sequence[int], slots: _Slots
+    ) -> tuple[PhaseTerms, ...]:
+        if not factors:
+            return ()
+        builder = PhaseBuilder(axes)
+        for factor in factors:
+            assert isinstance(factor, Phase)
+            builder.add(factor)
+        left, right, angles, index = builder.terms()
+        return (PhaseTerms(left, right, slots.take(angles), len(angles), index),)
+
+    # ------------------------------------------------------------------ templates
+
+    def _templates(self) -> tuple[list[Template], list[tuple[int, int]]]:
+        """Templates, and for each block its (template, index)."""
+        members: dict[tuple, list[int]] = {}
+        for number, item in enumerate(self.blocks):
+            members.setdefault(item.signature(), []).append(number)
+        templates: list[Template] = []
+        place: list[tuple[int, int]] = [(-1, -1)] * len(self.blocks)
+        for numbers in members.values():
+            first = self.blocks[numbers[0]]
+            angles = [angle for number in numbers for angle in self.blocks[number].angles]
+            start = self.shared.take(angles)
+            for index, number in enumerate(numbers):
+                place[number] = (len(templates), index)
+            templates.append(
+                Template(first.cosine, first.sine, first.rate, len(numbers), start, first.real)
+            )
+        return templates, place
+
+
+@dataclass(frozen=True, eq=False)
+class _Finisher:
+    """Replaces block numbers by their place in the templates."""
+
+    templates: list[Template]
+    place: list[tuple[int, int]]
+
+    def moves(self, moves: Sequence[Move]) -> tuple[Move, ...]:
+        return tuple(self._move(move) for move in moves)
+
+    def _move(self, move: Move) -> Move:
+        if isinstance(move, ApplyMatrix):
+            template, index = self.place[move.index]
+            return ApplyMatrix(template, index, move.axes, move.width)
+        return move
+
+    def register(self, register: Register) -> Register:
+        return Register(
+            register.axes,
+            register.initial,
+            register.entries,
+            self.moves(register.moves),
+            register.batched,
+        )
+
+
+def windows_of(width: int) -> list[tuple[int, ...]]:
+    """Neighbouring axes in windows of at most `WINDOW`, as equal in size as can be."""
+    count = -(-width // WINDOW)
+    return [tuple(map(int, part)) for part in np.array_split(np.arange(width), count)]
+
+
+def split_prefixes(
+    factors: Sequence[Factor], windows: Sequence[tuple[int, ...]]
+) -> tuple[list[Entries], list[tuple[tuple[int, ...], list[Factor]]], list[Factor]]:
+    """Start vectors, what each window does alone at first, and the rest.
+
+    Axes of a start vector leave their windows: they begin merged.
+
+    Raises:
+        ValueError: for a start vector on wires that a gate already changed.
+    """
+    starts: list[Entries] = []
+    touched: set[int] = set()
+    taken: set[int] = set()
+    for factor in factors:
+        if isinstance(factor, Entries) and factor.kind == "state":
+            if touched & set(factor.axes):
+                raise ValueError(
+                    "Expected StatePrep before any other operation on its wires. "
+                    f"Received: StatePrep on axes {factor.axes}, already changed by a gate."
+                )
+            starts.append(factor)
+            taken |= set(factor.axes)
+        touched |= set(factor.axes)
+    open_windows = [tuple(axis for axis in axes if axis not in taken) for axes in windows]
+    open_windows = [axes for axes in open_windows if axes]
+    return starts, *_prefixes([f for f in factors if f not in starts], open_windows)
+
+
+def _prefixes(
+    factors: Sequence[Factor], windows: Sequence[tuple[int, ...]]
+) -> tuple[list[tuple[tuple[int, ...], list[Factor]]], list[Factor]]:
+    prefixes: dict[tuple[int, ...], list[Factor]] = {axes: [] for axes in windows}
+    window = {axis: axes for axes in windows for axis in axes}
+    closed: set[int] = set()
+    rest: list[Factor] = []
+    for factor in factors:
+        homes = {window.get(axis) for axis in factor.axes}
+        home = homes.pop() if len(homes) == 1 else None
+        if home is not None and closed.isdisjoint(factor.axes):
+            prefixes[home].append(factor)
+        else:
+            rest.append(factor)
+            closed |= set(factor.axes)
+    return list(prefixes.items()), rest
+
+
+def _wide_kind(factor: Factor, window: dict[int, tuple[int, ...]]) -> Hashable:
+    if isinstance(factor, Permutation):
+        return "permutation"
+    if isinstance(factor, Phase | Entries):
+        return "phase"
+    homes = {window[axis] for axis in factor.axes}
+    axes = homes.pop() if len(homes) == 1 else tuple(sorted(factor.axes))
+    if isinstance(factor, RealRotation) or np.abs(factor.matrix.imag).max() == 0:
+        return ("real", axes)
+    return ("complex", axes)
+
+
+def _joined(groups: Sequence[Group], name: str) -> list[Group]:
+    """Neighbouring groups whose kind begins with `name` as one group of that kind."""
+    result: list[Group] = []
+    for group in groups:
+        shared = isinstance(group.kind, str) and group.kind.startswith(name)
+        if shared and result and result[-1].kind == name:
+            for factor in group.factors:
+                result[-1].add(factor)
+        else:
+            fresh = Group(name if shared else group.kind)
+            for factor in group.factors:
+                fresh.add(factor)
+            result.append(fresh)
+    return result
+
+
+def _is_entries(factor: Factor) -> bool:
+    return isinstance(factor, Entries)
+
+
+def _simple(factors: Sequence[Factor]) -> list[Factor]:
+    """The factors with each rotation in another basis as constants and a phase."""
+    return [
+        part
+        for factor in factors
+        for part in (factor.as_phase() if isinstance(factor, Rotated) else [factor])
+    ]
+
+
+def _is_constant(factor: Factor) -> bool:
+    if isinstance(factor, Phase):
+        return isinstance(factor.angle, ConstantExpression)
+    return isinstance(factor, Constant | Permutation)
+
+
+def _constant_prefix(factors: Sequence[Factor]) -> list[Factor]:
+    """The constants at the front, and those behind that nothing before them touches."""
+    blocked: set[int] = set()
+    prefix = []
+    for factor in factors:
+        if _is_constant(factor) and blocked.isdisjoint(factor.axes):
+            prefix.append(factor)
+        else:
+            blocked |= set(factor.axes)
+    return prefix
+
+
+def _constant_of(factor: Factor, axes: tuple[int, ...]) -> np.ndarray:
+    matrix = constant_matrix(factor, axes)
+    assert matrix is not None
+    return matrix
+
+
+def _permute(source: np.ndarray) -> Permute:
+    return Permute(source, np.argsort(source))
+
+
+def _permutation(group: Group, width: int) -> Permute:
+    source = np.arange(2**width)
+    for factor in group.factors:
+        assert isinstance(factor, Permutation)
+        source = source[embed_source(factor.source, factor.axes, width)]
+    return _permute(source)
+
+
+def _reorder(order: Sequence[int]) -> np.ndarray:
+    """Source indices that bring axes stored as `order` into increasing order."""
+    cube = np.arange(2 ** len(order)).reshape((2,) * len(order))
+    return cube.transpose(np.argsort(order)).reshape(-1)
+
+
+def _fuse_permutes(moves: Sequence[Move]) -> list[Move]:
+    """Neighbouring permutations as one."""
+    result: list[Move] = []
+    for move in moves:
+        if isinstance(move, Permute) and result and isinstance(result[-1], Permute):
+            result[-1] = _permute(result[-1].source[move.source])
+        else:
+            result.append(move)
+    return result
+
+
