@@ -1,0 +1,15 @@
+"""Quantum layers in Keras 3, on JAX, TensorFlow and PyTorch.
+
+A QNode becomes a layer in these steps, each in the folder of its name:
+
+capture (QNode -> Circuit) -> passes (Circuit -> Circuit) -> plan (Circuit -> Plan)
+-> execution (Plan x angles -> state) -> measurements (state -> results)
+with gradients going back by hand-written adjoint moves.
+"""
+
+from qeras.capture import CaptureError
+from qeras.layers.keras_layer import KerasLayer
+
+__version__ = "0.1.0"
+
+__all__ = ["CaptureError", "KerasLayer", "__version__"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import keras
 from keras import ops
 
 from qeras.circuit.circuit import Circuit
@@ -30,7 +31,7 @@ class Program:
         self.captured = captured
         self.circuit = optimise(captured)
         self.plan: Plan = plan(self.circuit)
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[tuple[str, str], _Run] = {}
 
     def run(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> list[Tensor]:
         """Results of all measurements for a batch.
@@ -44,13 +45,15 @@ class Program:
             `density_matrix`.
         """
         dtype = ops.dtype(inputs)
-        if dtype not in self._runs:
-            self._runs[dtype] = _Run(self.plan, dtype)
-        return self._runs[dtype](inputs, weights)
+        # Constants live on a device: Keras traces torch models on "meta" before it runs them.
+        place = (dtype, str(inputs.device) if keras.backend.backend() == "torch" else "")
+        if place not in self._runs:
+            self._runs[place] = _Run(self.plan, dtype)
+        return self._runs[place](inputs, weights)
 
 
 class _Run:
-    """A plan at one precision."""
+    """A plan at one precision and, on torch, on one device."""
 
     def __init__(self, plan: Plan, dtype: str):
         self.plan = plan

@@ -1,0 +1,42 @@
+"""Which gradient a QNode's `diff_method` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from qeras.gradients.registration import differentiable
+
+# All of them are the exact gradient of a simulator's result, here by the adjoint pass.
+EXACT = ("best", "backprop", "adjoint", "device")
+
+
+def check_method(diff_method: Any) -> None:
+    """Accept what the engine does as it is named, and None.
+
+    Raises:
+        ValueError: for a method that would be silently another one.
+    """
+    if diff_method is None or diff_method in EXACT:
+        return
+    raise ValueError(
+        f"Expected a QNode whose diff_method is one of {EXACT} or None. "
+        f"Received: diff_method={diff_method!r}, which the engine does not run; without shots "
+        "diff_method='best' gives the same gradient exactly."
+    )
+
+
+def refuse_gradient(results: Sequence[Any]) -> list[Any]:
+    """The results, whose gradient is an error: of a QNode with diff_method=None."""
+    return differentiable(_same, _refuse)(results)
+
+
+def _same(tensors: Sequence[Any]) -> tuple[list[Any], Any]:
+    return list(tensors), ()
+
+
+def _refuse(tensors: Any, residuals: Any, outputs: Any, cotangents: Any) -> list[Any]:
+    raise ValueError(
+        "Expected a QNode with a gradient where one is asked for. Received: diff_method=None; "
+        "write @qml.qnode(device, diff_method='best'), or freeze the layer and what is before it."
+    )

@@ -1,0 +1,322 @@
+"""`KerasLayer`: a PennyLane QNode as a Keras 3 layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+from keras import ops
+
+from qeras.capture import capture, check_signature
+from qeras.capture.qnode_view import QNodeView
+from qeras.circuit.circuit import Circuit
+from qeras.circuit.serialization import from_json, to_json
+from qeras.gradients.methods import check_method, refuse_gradient
+from qeras.layers.inputs import check_features, check_values
+from qeras.layers.shapes import (
+    check_output_dim,
+    flat_length,
+    output_dim_of,
+    sample_shape,
+    weight_shapes_of,
+)
+from qeras.pipeline import Program
+
+DEFAULT_INPUT_ARG = "inputs"
+
+
+@keras.saving.register_keras_serializable(package="qeras")
+class KerasLayer(keras.layers.Layer, QNodeView):
+    """Quantum layer that runs a QNode on every sample of a batch.
+
+    The QNode is written for one sample: `inputs` is the sample's last axis, so
+    `inputs[0]` is its first feature. Every other argument of the QNode is a weight.
+
+    Args:
+        qnode: a `qml.QNode` with an argument for the inputs. It is never changed.
+        weight_shapes: the shape of each weight by argument name. An int above 1 is a
+            vector, 1 is a scalar, a tuple or list is that shape.
+        output_dim: number of values that the QNode returns for a sample, or the shape;
+            checked against the circuit, and may be left out.
+        weight_specs: by weight name, keyword arguments of `add_weight`: initializer,
+            regularizer, constraint, trainable.
+        input_arg: name of the QNode's argument that takes the inputs, "inputs" by
+            default.
+        **kwargs: of `keras.layers.Layer`, such as `name`, `dtype` and `trainable`.
+
+    Input shape:
+        `(..., features)`, or `(features,)` for one sample.
+
+    Output shape:
+        One measurement: `(..., *measurement_shape)`. A list or tuple of them: each
+        flattened, all concatenated, `(..., total)`. A dictionary of measurements: a
+        dictionary of tensors. Real results have the layer's compute dtype, `state` and
+        `density_matrix` are complex64, or complex128 where that is float64.
+
+    Raises:
+        TypeError, ValueError: for a QNode, shapes or an `output_dim` that do not fit;
+            the message says what to write.
+
+    Example:
+
+    >>> @qml.qnode(qml.device("default.qubit", wires=2))
+    ... def circuit(inputs, weights):
+    ...     qml.AngleEmbedding(inputs, wires=range(2))
+    ...     qml.BasicEntanglerLayers(weights, wires=range(2))
+    ...     return [qml.expval(qml.Z(i)) for i in range(2)]
+    >>> layer = KerasLayer(circuit, {"weights": (6, 2)})
+    >>> layer(np.zeros((5, 2))).shape
+    (5, 2)
+    """
+
+    _default_input_arg = DEFAULT_INPUT_ARG
+
+    def __init__(
+        self,
+        qnode: Any,
+        weight_shapes: Mapping[str, Any],
+        output_dim: Any = None,
+        weight_specs: Mapping[str, Mapping[str, Any]] | None = None,
+        input_arg: str | None = None,
+        **kwargs: Any,
+    ):
+        _check_qnode(qnode)
+        shapes = weight_shapes_of(weight_shapes)
+        input_arg = input_arg or self._default_input_arg
+        check_signature(qnode, shapes, input_arg)
+        check_method(qnode.diff_method)
+        specs = _weight_specs(weight_specs, shapes)
+        # Angles and state stay at float32 at least, so Keras must not cast for us.
+        super().__init__(autocast=False, **kwargs)
+        self.qnode = qnode
+        self.input_arg = input_arg
+        self.weight_shapes = shapes
+        self.output_dim = output_dim_of(output_dim)
+        self.weight_specs = specs
+        self._programs: dict[int, Program] = {}
+        self._features: int | None = None
+        self._variables_by_name = {
+            name: self.add_weight(shape=shape, name=name, **specs.get(name, {}))
+            for name, shape in shapes.items()
+        }
+
+    # ------------------------------------------------------------------ facts
+
+    @classmethod
+    def set_input_argument(cls, input_name: str = DEFAULT_INPUT_ARG) -> None:
+        """Name of the inputs' argument for layers that are made later without `input_arg`."""
+        cls._default_input_arg = input_name
+
+    @property
+    def qnode_weights(self) -> dict[str, keras.Variable]:
+        """The weights by argument name."""
+        return dict(self._variables_by_name)
+
+    @property
+    def engine(self) -> str:
+        """Which road the layer takes, and why."""
+        method = "no gradient" if self.qnode.diff_method is None else "adjoint gradient"
+        return f"qeras ({self.qnode.device.name} without shots is simulated exactly; {method})"
+
+    def circuit(self, features: int | None = None) -> Circuit:
+        """The captured circuit for inputs of `features` features, those of `build` by default.
+
+        Raises:
+            ValueError: if the layer is not built and `features` is not given.
+        """
+        features = self._features if features is None else features
+        if features is None:
+            raise ValueError(
+                f"Expected a built layer, or the number of features. Received: {self!r} that "
+                "is not built; call it on data, build it, or write circuit(features)."
+            )
+        return self._program(features).captured
+
+    def weight_values(self) -> dict[str, Any]:
+        """The weights' present values by argument name, as NumPy arrays."""
+        return {
+            name: ops.convert_to_numpy(variable)
+            for name, variable in self._variables_by_name.items()
+        }
+
+    def __repr__(self) -> str:
+        return f"<KerasLayer name={self.name}, func={self.qnode.func.__name__}, engine={self.engine}>"
+
+    __str__ = __repr__
+
+    # ------------------------------------------------------------------ life of a layer
+
+    def build(self, input_shape: Any) -> None:
+        """Capture the circuit for inputs of `input_shape[-1]` features.
+
+        Raises:
+            ValueError: if that is not known, or the circuit cannot be captured or does
+                not fit `output_dim`.
+        """
+        features = check_features(tuple(input_shape), None, self.name)
+        self._program(features)
+        self._features = features
+        self.built = True
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        check_values(inputs)
+        shape = getattr(inputs, "shape", None)
+        if shape is not None:
+            check_features(tuple(shape), self._features, self.name)
+        return super().__call__(inputs, *args, **kwargs)
+
+    def call(self, inputs: Any) -> Any:
+        """Results of the QNode for inputs (..., features)."""
+        check_features(tuple(inputs.shape), self._features, self.name)
+        program = self._program(inputs.shape[-1])
+        dtype = self._run_dtype()
+        leading = ops.shape(inputs)[:-1]
+        flat = ops.cast(ops.reshape(inputs, (-1, inputs.shape[-1])), dtype)
+        weights = {
+            name: ops.cast(variable, dtype) for name, variable in self._variables_by_name.items()
+        }
+        results = program.run(flat, weights)
+        if self.qnode.diff_method is None:
+            results = refuse_gradient(results)
+        return self._arranged(program, results, leading)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """(..., *sample shape), or a dictionary of them."""
+        leading = tuple(input_shape)[:-1]
+        program = self._program(check_features(tuple(input_shape), self._features, self.name))
+        shape = sample_shape(program.captured, program.plan.readouts)
+        if isinstance(shape, dict):
+            return {key: (*leading, *value) for key, value in shape.items()}
+        return (*leading, *shape)
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Symbolic results of symbolic inputs."""
+        shape = self.compute_output_shape(inputs.shape)
+        program = self._program(inputs.shape[-1])
+        complexes = [readout.is_complex for readout in program.plan.readouts.readouts]
+        if isinstance(shape, dict):
+            return {
+                key: keras.KerasTensor(shape[key], dtype=self._result_dtype(is_complex))
+                for key, is_complex in zip(shape, complexes, strict=True)
+            }
+        return keras.KerasTensor(shape, dtype=self._result_dtype(any(complexes)))
+
+    # ------------------------------------------------------------------ saving
+
+    def get_config(self) -> dict[str, Any]:
+        """Everything needed to make the layer again, without the QNode's source.
+
+        Before `build` the circuit is not known, and the QNode itself stands in its place."""
+        qnode = self.qnode if self._features is None else to_json(self.circuit())
+        specs = {
+            name: {key: keras.saving.serialize_keras_object(value) for key, value in spec.items()}
+            for name, spec in self.weight_specs.items()
+        }
+        return {
+            **super().get_config(),
+            "qnode": qnode,
+            "weight_shapes": {name: list(shape) for name, shape in self.weight_shapes.items()},
+            "output_dim": self.output_dim,
+            "weight_specs": specs,
+            "input_arg": self.input_arg,
+            "diff_method": self.qnode.diff_method,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> KerasLayer:
+        """The layer of a `get_config`; a saved circuit becomes a QNode again."""
+        config = dict(config)
+        diff_method = config.pop("diff_method")
+        config["weight_specs"] = {
+            name: {key: keras.saving.deserialize_keras_object(value) for key, value in spec.items()}
+            for name, spec in config["weight_specs"].items()
+        }
+        if not isinstance(config["qnode"], Mapping):
+            return cls(**config)
+        circuit = from_json(config["qnode"])
+        layer = cls(**{**config, "qnode": restore(circuit, diff_method)})
+        layer._programs[circuit.features] = Program(circuit)
+        return layer
+
+    # ------------------------------------------------------------------ inside
+
+    def _program(self, features: int) -> Program:
+        """The program for a number of features; the QNode's function runs once for each."""
+        if features not in self._programs:
+            circuit = capture(self.qnode, self.weight_shapes, features, self.input_arg)
+            program = Program(circuit)
+            check_output_dim(self.output_dim, circuit, program.plan.readouts)
+            self._programs[features] = program
+        return self._programs[features]
+
+    def _run_dtype(self) -> str:
+        """float64 where the layer computes in it, else float32.
+
+        Raises:
+            ValueError: if the backend has no float64 switched on.
+        """
+        if self.compute_dtype != "float64":
+            return "float32"
+        if keras.backend.standardize_dtype(ops.zeros((), dtype="float64").dtype) != "float64":
+            raise ValueError(
+                "Expected a backend that computes in float64. Received: dtype='float64' on JAX "
+                "without 64-bit numbers; write jax.config.update('jax_enable_x64', True) at the "
+                "start of the program, or use dtype='float32'."
+            )
+        return "float64"
+
+    def _result_dtype(self, is_complex: bool) -> str:
+        if is_complex:
+            return "complex128" if self.compute_dtype == "float64" else "complex64"
+        return self.compute_dtype
+
+    def _arranged(self, program: Program, results: list[Any], leading: Any) -> Any:
+        """Results in the container of the QNode, with the inputs' leading axes."""
+        readouts = program.plan.readouts.readouts
+        shaped = [
+            ops.reshape(
+                ops.cast(result, self._result_dtype(readout.is_complex)),
+                (*leading, *readout.shape),
+            )
+            for result, readout in zip(results, readouts, strict=True)
+        ]
+        circuit = program.captured
+        if circuit.keys:
+            return dict(zip(circuit.keys, shaped, strict=True))
+        if circuit.single:
+            return shaped[0]
+        dtype = self._result_dtype(any(readout.is_complex for readout in readouts))
+        flat = [
+            ops.cast(ops.reshape(result, (*leading, flat_length(readout.shape))), dtype)
+            for result, readout in zip(results, readouts, strict=True)
+        ]
+        return flat[0] if len(flat) == 1 else ops.concatenate(flat, axis=-1)
+
+
+def _check_qnode(qnode: Any) -> None:
+    if not all(hasattr(qnode, part) for part in ("func", "device", "diff_method")):
+        raise TypeError(
+            "Expected a PennyLane QNode, a function decorated by @qml.qnode(device). "
+            f"Received: qnode={qnode!r}"
+        )
+
+
+def _weight_specs(
+    weight_specs: Mapping[str, Mapping[str, Any]] | None, shapes: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    specs = {name: dict(spec) for name, spec in (weight_specs or {}).items()}
+    unknown = [name for name in specs if name not in shapes]
+    if unknown:
+        raise ValueError(
+            f"Expected weight_specs of the weights {list(shapes)}. "
+            f"Received: weight_specs for {unknown}"
+        )
+    for name, spec in specs.items():
+        taken = {"name", "shape"} & set(spec)
+        if taken:
+            raise ValueError(
+                f"Expected keyword arguments of add_weight other than name and shape, which "
+                f"weight_shapes says. Received: weight_specs[{name!r}]={spec!r}"
+            )
+    return specs
