@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -12,7 +12,7 @@ from qeras.circuit.circuit import Circuit
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import evaluate_parameters
 from qeras.execution.simulate import Parameters, Simulator
-from qeras.gradients.registration import differentiable
+from qeras.gradients.registration import compiled, differentiable
 from qeras.measurements.read import read
 from qeras.passes.default import optimise
 from qeras.plan.planner import Plan, plan
@@ -31,7 +31,7 @@ class Program:
         self.captured = captured
         self.circuit = optimise(captured)
         self.plan: Plan = plan(self.circuit)
-        self._runs: dict[tuple[str, str], _Run] = {}
+        self._runs: dict[tuple[str, str], Callable[..., list[Tensor]]] = {}
 
     def run(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> list[Tensor]:
         """Results of all measurements for a batch.
@@ -48,7 +48,7 @@ class Program:
         # Constants live on a device: Keras traces torch models on "meta" before it runs them.
         place = (dtype, str(inputs.device) if keras.backend.backend() == "torch" else "")
         if place not in self._runs:
-            self._runs[place] = _Run(self.plan, dtype)
+            self._runs[place] = compiled(_Run(self.plan, dtype).__call__)
         return self._runs[place](inputs, weights)
 
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import autoray
 import numpy as np
 
+from qeras.capture.errors import CaptureError
 from qeras.capture.scalar import Scalar, as_scalar
 
 Array = np.ndarray  # of dtype object, entries are Scalars
@@ -25,10 +27,20 @@ def to_array(value: Any) -> Array:
         rows = [to_array(item) for item in value]
         return np.stack(rows) if rows else np.empty(0, dtype=object)
     if not isinstance(value, np.ndarray):
-        value = _box(value) if isinstance(value, Scalar) else np.asarray(value)
+        value = _box(value) if isinstance(value, Scalar) else _numbers(value)
     result = np.empty(value.shape, dtype=object)
     result[...] = np.frompyfunc(as_scalar, 1, 1)(value)
     return result
+
+
+def _numbers(value: Any) -> np.ndarray:
+    try:
+        return np.asarray(autoray.to_numpy(value))
+    except (ImportError, TypeError) as error:
+        raise CaptureError(
+            f"Expected a number, an array, an input or a weight in the circuit's arithmetic. "
+            f"Received: {value!r} of type {type(value).__name__}"
+        ) from error
 
 
 def _box(scalar: Scalar) -> Array:

@@ -14,16 +14,23 @@ import numpy as np
 
 from qeras.capture.arrays import FUNCTIONS, concrete
 from qeras.capture.errors import value_is_read
-from qeras.capture.symbol import Symbol, apply, as_symbol, cast, unwrap
+from qeras.capture.questions import asked_for_bits
+from qeras.capture.symbol import Symbol, TransformedSymbol, apply, as_symbol, unwrap
+
+
+def _table_function(name: str) -> Any:
+    return lambda *args, **kwargs: apply(name, *args, **kwargs)
 
 
 def asarray(value: Any, dtype: Any = None, **_: Any) -> Symbol:
     """A tensor of symbols."""
-    return as_symbol(value) if dtype is None else cast(value, dtype)
+    return as_symbol(value) if dtype is None else apply("cast", value, dtype)
 
 
 def to_numpy(value: Any) -> np.ndarray:
     """The numbers of a symbol that is constant."""
+    if asked_for_bits():
+        return np.zeros(value.shape)
     values = concrete(unwrap(value))
     if values is None:
         raise value_is_read("the NumPy value (`qml.math.toarray`, `qml.math.unwrap`)")
@@ -58,15 +65,10 @@ def dtype_name(value: Any) -> str:
     return as_symbol(value).dtype
 
 
-def _table_function(name: str) -> Any:
-    return lambda *args, **kwargs: apply(name, *args, **kwargs)
-
-
 _NOT_IN_THE_TABLE = {
     "asarray": asarray,
     "array": asarray,
-    "cast": cast,
-    "astype": cast,
+    "astype": _table_function("cast"),
     "to_numpy": to_numpy,
     "allclose": allclose,
     "einsum": einsum,
@@ -87,6 +89,7 @@ _NOT_IN_THE_TABLE = {
 def register() -> None:
     """Tell autoray about symbols and, once, about plain Keras tensors."""
     autoray.register_backend(Symbol, "qeras")
+    autoray.register_backend(TransformedSymbol, "numpy")
     autoray.register_backend(keras.KerasTensor, "qeras")
     for name in FUNCTIONS:
         autoray.register_function("qeras", name, _table_function(name))

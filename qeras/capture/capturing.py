@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pennylane as qml
 
-from qeras.capture.errors import CaptureError
+from qeras.capture import composites, exponentials  # noqa: F401  register their rules
+from qeras.capture.broadcasting import merged, probe_rows
+from qeras.capture.errors import CaptureError, TooManyIndicesError
 from qeras.capture.measurements import measurement
 from qeras.capture.operations import operations
-from qeras.capture.record import check_device, record
-from qeras.capture.symbol import Symbol
+from qeras.capture.record import check_device, record, symbol_class
+from qeras.capture.state_preparation import on_fresh_wires
 from qeras.capture.wires import ordered, touched, wire_labels
 from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire
 from qeras.circuit.gates import validate
@@ -38,18 +41,52 @@ def capture(
         CaptureError: for what cannot be captured, naming it and what to write instead.
     """
     check_device(qnode)
-    arguments = {input_name: Symbol.of(input_name, (features,))}
-    arguments |= {name: Symbol.of(name, shape) for name, shape in weight_shapes.items()}
+    attempt = partial(_attempt, qnode, weight_shapes, features, input_name)
+    try:
+        return attempt((features,))[0]
+    except CaptureError as error:
+        if not _asks_for_a_batch(error):
+            raise
+        rows = probe_rows(features, weight_shapes, len(qnode.device.wires or ()))
+        try:
+            return merged(attempt((rows, features)))
+        except CaptureError as second:
+            raise (error if _asks_for_a_batch(second) else second) from error.__cause__
+
+
+def _attempt(
+    qnode: qml.QNode,
+    weight_shapes: Mapping[str, tuple[int, ...]],
+    features: int,
+    input_name: str,
+    input_shape: tuple[int, ...],
+) -> list[Circuit]:
+    """The circuits of a run on inputs of a shape: one, or one for each sample."""
+    kind = symbol_class(qnode)
+    shapes = {input_name: input_shape, **weight_shapes}
+    arguments = {name: kind.of(name, shape) for name, shape in shapes.items()}
     try:
         tape, returned = record(qnode, arguments)
+        tapes = [tape] if len(input_shape) == 1 else qml.transforms.broadcast_expand(tape)[0]
+        return [
+            circuit_of(qnode, one, returned, weight_shapes, features, input_name) for one in tapes
+        ]
     except CaptureError:
         raise
     except Exception as error:
         raise CaptureError(
-            f"Expected {qnode.func.__name__!r} to run on {input_name} of {features} features and "
-            f"weights of shapes {dict(weight_shapes)}. Received: {type(error).__name__}: {error}"
+            f"Expected {qnode.func.__name__!r} to run on {input_name!r} of {features} features, "
+            f"as shape {input_shape}, and weights of shapes {dict(weight_shapes)}. "
+            f"Received: {type(error).__name__}: {error}"
         ) from error
-    return circuit_of(qnode, tape, returned, weight_shapes, features, input_name)
+
+
+def _asks_for_a_batch(error: CaptureError) -> bool:
+    """Whether the function wants more axes than one sample has: `inputs[:, 0]`, or
+    `inputs.shape[1]`, which is an ordinary IndexError of Python."""
+    if isinstance(error, IndexError):
+        return isinstance(error, TooManyIndicesError)
+    return isinstance(error.__cause__, IndexError)
 
 
 def circuit_of(
@@ -64,7 +101,7 @@ def circuit_of(
     parts = [(operator, operations(operator)) for operator in tape.operations]
     measurements = [measurement(process) for process in tape.measurements]
     wires = _wires(qnode, parts, tape.measurements)
-    body = tuple(operation for _, part in parts for operation in part)
+    body = tuple(on_fresh_wires([operation for _, part in parts for operation in part]))
     for operation in body:
         validate(operation)
     return Circuit(

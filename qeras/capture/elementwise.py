@@ -40,6 +40,7 @@ _ALIASES = {
     "round": "rint",
     "around": "rint",
     "fix": "trunc",
+    "expit": "sigmoid",
 }
 
 
@@ -100,6 +101,20 @@ def rint(array: Any, decimals: int = 0) -> Array:
 def trunc(array: Any) -> Array:
     """The integer part."""
     return FUNCTIONS["sign"](array) * FUNCTIONS["floor"](FUNCTIONS["absolute"](array))
+
+
+@define("cast")
+def cast(array: Any, dtype: Any) -> Array:
+    """The entries as another type: expressions have none, but a real number loses its
+    imaginary part and an integer its fraction."""
+    name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+    if "complex" in name:
+        return to_array(array)
+    if "int" in name:
+        return trunc(array)
+    if "bool" in name:
+        return FUNCTIONS["not_equal"](array, 0.0)
+    return FUNCTIONS["real"](array)
 
 
 @define("floor_divide")

@@ -11,6 +11,10 @@ class CaptureIndexError(CaptureError, IndexError):
     """An index that the inputs or a weight do not have."""
 
 
+class TooManyIndicesError(CaptureIndexError):
+    """More indices than axes, as for a circuit that is written for a batch."""
+
+
 def value_is_read(how: str) -> CaptureError:
     """The error for a circuit that reads the value of an input or a weight by `how`."""
     return CaptureError(

@@ -224,3 +224,25 @@ def _multiplied_words(a: dict[Wire, str], b: dict[Wire, str]) -> tuple[dict[Wire
             word[wire], factor = _PRODUCTS[mine, letter]
             phase *= factor
     return word, phase
+
+
+def dense_matrix(terms: Observable, wires: tuple[Wire, ...]) -> np.ndarray:
+    """The matrix on `wires` of a sum of terms with constant coefficients."""
+    result = np.zeros((2 ** len(wires),) * 2, dtype=complex)
+    for term in terms:
+        one = Piece(Scalar(term.coefficient), *_data(term))
+        value = one.coefficient.value
+        assert value is not None
+        result += value * _expanded_all(one, wires)
+    return result
+
+
+def _data(term: Term) -> tuple[dict[Wire, str], tuple[Wire, ...], np.ndarray | None]:
+    if isinstance(term, PauliTerm):
+        return dict(term.factors), (), None
+    return {}, term.wires, np.array(term.matrix)
+
+
+def _expanded_all(piece: Piece, order: tuple[Wire, ...]) -> np.ndarray:
+    wires, matrix = piece.dense()
+    return _expanded(matrix, wires, order) if wires else matrix * np.eye(2 ** len(order))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import singledispatch
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pennylane as qml
 
 from qeras.capture.arrays import concrete, to_array
 from qeras.capture.errors import CaptureError
-from qeras.capture.inverse import controlled, entries, inverse, power, unitary
+from qeras.capture.inverse import entries, unitary
 from qeras.capture.scalar import real_part
 from qeras.capture.symbol import unwrap
 from qeras.capture.wires import wire_labels
@@ -36,7 +37,7 @@ def operations(operator: Any) -> list[Operation]:
     if operator.has_decomposition:
         return _decomposed(operator)
     if operator.has_matrix:
-        return [_by_matrix(operator)]
+        return [by_matrix(operator)]
     raise unsupported(operator)
 
 
@@ -72,12 +73,23 @@ def _native(operator: Any) -> Operation:
 
 
 def _decomposed(operator: Any) -> list[Operation]:
-    with qml.QueuingManager.stop_recording():
-        parts = operator.decomposition()
-    return [operation for part in parts for operation in operations(part)]
+    try:
+        with qml.QueuingManager.stop_recording():
+            parts = operator.decomposition()
+        return [operation for part in parts for operation in operations(part)]
+    except CaptureError:
+        if operator.has_matrix:
+            return [by_matrix(operator)]
+        raise
+    except Exception as error:
+        raise CaptureError(
+            f"Expected {operator.name} to decompose for symbols of inputs and weights. "
+            f"Received: {type(error).__name__}: {error}, for {operator}"
+        ) from error
 
 
-def _by_matrix(operator: Any) -> Operation:
+def by_matrix(operator: Any) -> Operation:
+    """The operator as a `QubitUnitary`."""
     matrix = to_array(unwrap(operator.matrix()))
     check_unitary(matrix, operator)
     return unitary(matrix, wire_labels(operator.wires))
@@ -154,37 +166,13 @@ def _data_gate(gate: str, operator: Any, data: Any = None) -> Operation:
     return Operation(gate, wire_labels(operator.wires), entries(array))
 
 
-@operations.register(qml.ops.Controlled)
-def _(operator: Any) -> list[Operation]:
-    base = operations(operator.base)
-    values = [bool(value) for value in operator.control_values]
-    return controlled(base, wire_labels(operator.control_wires), values)
-
-
-@operations.register(qml.ops.Adjoint)
-def _(operator: Any) -> list[Operation]:
-    return inverse(operations(operator.base))
-
-
-@operations.register(qml.ops.Prod)
-def _(operator: qml.ops.Prod) -> list[Operation]:
-    return [part for operand in reversed(operator.operands) for part in operations(operand)]
-
-
-@operations.register(qml.ops.Pow)
-def _(operator: Any) -> list[Operation]:
-    exponent = to_array(unwrap(operator.z)).item()
-    if isinstance(exponent.value, float) and exponent.value.is_integer():
-        return power(operations(operator.base), int(exponent.value))
-    base = operations(operator.base)
-    if len(base) == 1 and GATES[base[0].gate].rotation is not None:
-        scaled = call("multiply", base[0].parameters[0], real_part(exponent, "a power"))
-        return [Operation(base[0].gate, base[0].wires, (scaled,), pauli_word=base[0].pauli_word)]
-    return [_by_matrix(operator)]
-
-
-@operations.register(qml.ops.SProd)
-@operations.register(qml.ops.Sum)
-@operations.register(qml.ops.LinearCombination)
-def _(operator: Any) -> list[Operation]:
-    return [_by_matrix(operator)]
+@operations.register(qml.SelectPauliRot)
+def _(operator: qml.SelectPauliRot) -> list[Operation]:
+    controls = wire_labels(operator.hyperparameters["control_wires"])
+    target = wire_labels(operator.hyperparameters["target_wire"])
+    gate = f"R{operator.hyperparameters['rot_axis']}"
+    angles = to_array(unwrap(operator.data[0]))
+    return [
+        Operation(gate, target, (real_part(one, "an angle of SelectPauliRot"),), controls, values)
+        for one, values in zip(angles, product((False, True), repeat=len(controls)), strict=True)
+    ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import keras
+import numpy as np
 import pennylane as qml
 
 from qeras.capture.errors import CaptureError
-from qeras.capture.symbol import Symbol
+from qeras.capture.symbol import Symbol, TransformedSymbol, as_symbol
 
 DEVICES = ("default.qubit", "lightning.qubit", "reference.qubit")
 
@@ -39,8 +41,35 @@ def record(qnode: qml.QNode, arguments: Mapping[str, Symbol]) -> tuple[qml.tape.
         returned = qnode.func(**arguments)
     tape = qml.tape.QuantumScript.from_queue(queue)
     _check_returned(qnode, returned, tape.measurements)
+    tape = tape.copy(operations=[_lifted(operator) for operator in tape.operations])
     tape.trainable_params = []
     return _transformed(qnode, tape), returned
+
+
+def symbol_class(qnode: qml.QNode) -> type[Symbol]:
+    """The class of symbols to run the QNode's function on."""
+    return TransformedSymbol if len(qnode.compile_pipeline) else Symbol
+
+
+def _lifted(operator: Any) -> Any:
+    """The operator with symbols in the place of Keras tensors and lists of symbols.
+
+    Operators made of operators keep theirs; they are lifted where they are used."""
+    inner = operator.hyperparameters.values()
+    composite = isinstance(operator, qml.ops.CompositeOp | qml.ops.SymbolicOp) or any(
+        isinstance(one, qml.operation.Operator) for one in inner
+    )
+    if composite or not any(map(_is_plain, operator.data)):
+        return operator
+    data = [as_symbol(value) if _is_plain(value) else value for value in operator.data]
+    return qml.ops.functions.bind_new_parameters(operator, data)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a parameter is symbolic, but no symbol."""
+    if isinstance(value, np.ndarray):
+        return value.dtype == object
+    return isinstance(value, keras.KerasTensor) and not isinstance(value, Symbol)
 
 
 def returned_measurements(returned: Any) -> list[Any]:

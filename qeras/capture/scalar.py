@@ -96,13 +96,17 @@ def as_scalar(value: Any) -> Scalar:
         return value
     if isinstance(value, Expression):
         return Scalar(value)
+    if hasattr(value, "scalars"):  # a symbol in an object array
+        return value.scalars.item()
     if not isinstance(value, Number) and not hasattr(value, "__complex__"):
         raise CaptureError(
             f"Expected a number, an input or a weight in the circuit's arithmetic. "
             f"Received: {value!r} of type {type(value).__name__}"
         )
     number = complex(value)  # type: ignore[arg-type]
-    return Scalar(constant(number.real), constant(number.imag) if number.imag else ZERO)
+    # the zero parts of 1j and -1j are absent, whatever their sign
+    re = ZERO if number.imag and not number.real else constant(number.real)
+    return Scalar(re, constant(number.imag) if number.imag else ZERO)
 
 
 def _minus(a: Expression, b: Expression) -> Expression:

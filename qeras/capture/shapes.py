@@ -150,6 +150,12 @@ def isrealobj(array: Any) -> bool:
     return not iscomplexobj(array)
 
 
+@define("iscomplex")
+def iscomplex(array: Any) -> np.ndarray:
+    """Where entries have an imaginary part."""
+    return np.array([not item.is_real for item in to_array(array).flat]).reshape(shape(array))
+
+
 @define("real_if_close")
 def real_if_close(array: Any, tol: float = 100) -> Array:
     """The array; imaginary parts that are zero are dropped already."""

@@ -11,10 +11,16 @@ import numpy as np
 import pennylane as qml
 from pennylane.operation import Operator
 
-from qeras.capture import elementwise, reductions, shapes  # noqa: F401  (fill the table)
+from qeras.capture import activations, elementwise, reductions, shapes  # noqa: F401  fill the table
 from qeras.capture.arrays import FUNCTIONS, Array, concrete, to_array
-from qeras.capture.errors import CaptureError, CaptureIndexError, value_is_read
+from qeras.capture.errors import (
+    CaptureError,
+    CaptureIndexError,
+    TooManyIndicesError,
+    value_is_read,
+)
 from qeras.capture.keras_graph import lift
+from qeras.capture.questions import asked_for_bits, asked_to_simplify
 from qeras.capture.scalar import Scalar
 from qeras.circuit.expressions import reference
 
@@ -44,7 +50,8 @@ class Symbol(keras.KerasTensor):
         return cls(scalars, name=name)
 
     def __repr__(self) -> str:
-        return f"Symbol({self.scalars.tolist()!r})"
+        shown = repr(self.scalars.tolist())
+        return f"Symbol({shown if len(shown) <= 80 else shown[:77] + '...'})"
 
     # --- NumPy's protocols --------------------------------------------------------------------
 
@@ -69,7 +76,13 @@ class Symbol(keras.KerasTensor):
         return apply(name, *args, **_stated(kwargs))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return self._numbers("a NumPy array (`np.asarray`)")
+        """An object array of symbols, as PennyLane makes of lists; never numbers."""
+        if dtype is not None and np.dtype(dtype) != object:
+            return self._numbers("the numbers (`np.asarray(..., dtype)`)").astype(dtype)
+        result = np.empty(self.shape, dtype=object)
+        for index in np.ndindex(self.shape):
+            result[index] = self[index]
+        return result
 
     # --- what needs a value -------------------------------------------------------------------
 
@@ -80,6 +93,8 @@ class Symbol(keras.KerasTensor):
         return values
 
     def __bool__(self) -> bool:
+        if asked_to_simplify():
+            return False
         return bool(self._numbers("the truth (`if`, `while`, `and`, `or`, `not`, `in`, `max`)"))
 
     def __float__(self) -> float:
@@ -126,11 +141,12 @@ class Symbol(keras.KerasTensor):
 
     def __getitem__(self, key: Any) -> Symbol:
         try:
-            return wrap(self.scalars[_plain_key(key)])
+            return wrap(self.scalars[_plain_key(key)], type(self))
         except IndexError as error:
-            raise CaptureIndexError(
-                f"Expected an index into {self.name!r} of shape {self.shape}, one sample without "
-                f"the batch. Received: index {key!r} ({error})"
+            kind = TooManyIndicesError if _indices(key) > self.ndim else CaptureIndexError
+            raise kind(
+                f"Expected an index into {self.name!r} of shape {self.shape}, where inputs are one "
+                f"sample, without a batch axis. Received: index {key!r} ({error})"
             ) from error
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
@@ -184,7 +200,15 @@ class Symbol(keras.KerasTensor):
 
     def astype(self, dtype: Any, **_: Any) -> Symbol:
         """The entries as another type; only integers and reals change values."""
-        return cast(self, dtype)
+        if asked_for_bits():
+            return self
+        return apply("cast", self, dtype)
+
+
+class TransformedSymbol(Symbol):
+    """A symbol in a tape that PennyLane transforms. Transforms ask whether a parameter is
+    trainable, and know the answer for NumPy's backend only; so autoray takes this for a
+    NumPy array."""
 
 
 _REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
@@ -213,7 +237,10 @@ _COMPARISONS = {
 _UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "logical_not"}
 _METHODS = (
     "sum prod mean max min std var cumsum dot ravel flatten squeeze swapaxes repeat take "
-    "clip conj conjugate trace diagonal copy"
+    "clip conj conjugate trace diagonal copy "
+    # NumPy looks for these on the entries of an object array
+    "sqrt square exp log sin cos tan arcsin arccos arctan sinh cosh tanh "
+    "arcsinh arccosh arctanh floor ceil rint trunc deg2rad rad2deg arctan2"
 ).split()
 
 
@@ -263,7 +290,7 @@ for _name in _METHODS:
 
 def _stated(kwargs: dict[str, Any]) -> dict[str, Any]:
     """The keyword arguments that say something to a function of symbols."""
-    ignored = ("dtype", "out", "casting", "order", "subok", "where", "initial", "like", "optimize")
+    ignored = ("dtype", "out", "casting", "order", "subok", "like", "optimize")
     return {
         key: value
         for key, value in kwargs.items()
@@ -279,6 +306,12 @@ def _plain_key(key: Any) -> Any:
     return key
 
 
+def _indices(key: Any) -> int:
+    """How many axes an index takes away or slices."""
+    items = key if isinstance(key, tuple) else (key,)
+    return sum(item is not None and item is not Ellipsis for item in items)
+
+
 def unwrap(value: Any) -> Any:
     """Symbols and Keras tensors in a nest of lists as arrays of scalars."""
     if isinstance(value, keras.KerasTensor):
@@ -288,13 +321,20 @@ def unwrap(value: Any) -> Any:
     return value
 
 
-def wrap(value: Any) -> Any:
+def wrap(value: Any, kind: type[Symbol] = Symbol) -> Any:
     """Arrays of scalars in a list or tuple as symbols."""
     if isinstance(value, Scalar) or (isinstance(value, np.ndarray) and value.dtype == object):
-        return Symbol(to_array(value))
+        return kind(to_array(value))
     if isinstance(value, list):
-        return [wrap(item) for item in value]
+        return [wrap(item, kind) for item in value]
     return value
+
+
+def _kind(args: Any) -> type[Symbol]:
+    """The class of the results of a function of `args`."""
+    leaves = keras.tree.flatten(args)
+    transformed = any(isinstance(leaf, TransformedSymbol) for leaf in leaves)
+    return TransformedSymbol if transformed else Symbol
 
 
 def as_symbol(value: Any) -> Symbol:
@@ -314,18 +354,6 @@ def apply(name: str, *args: Any, **kwargs: Any) -> Any:
             f"Expected a function that can be captured as an expression. Received: {name!r}. "
             f"Supported are: {', '.join(sorted(FUNCTIONS))}"
         )
-    return wrap(function(*map(unwrap, args), **{key: unwrap(v) for key, v in kwargs.items()}))
+    result = function(*map(unwrap, args), **{key: unwrap(v) for key, v in kwargs.items()})
+    return wrap(result, _kind(args))
 
-
-def cast(value: Any, dtype: Any) -> Symbol:
-    """The entries as another type: expressions have none, but a real number loses its
-    imaginary part and an integer its fraction."""
-    name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
-    symbol = as_symbol(value)
-    if "complex" in name:
-        return symbol
-    if "int" in name:
-        return apply("trunc", symbol)
-    if "bool" in name:
-        return apply("not_equal", symbol, 0)
-    return apply("real", symbol)

@@ -27,3 +27,9 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
 
     run.defvjp(run_forward, run_backward)
     return lambda tensors: run(list(tensors))
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """See `qeras.gradients.registration`: outside of a compiled step, JAX would compile
+    every operation of the circuit by itself."""
+    return jax.jit(function)

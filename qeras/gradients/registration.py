@@ -22,5 +22,13 @@ Backward = Callable[[Sequence[Any], Any, list[Any], Sequence[Any]], list[Any]]
 
 def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
     """`tensors -> outputs` whose gradient is `backward`, on the running backend."""
-    module = import_module(f"qeras.gradients.{keras.backend.backend()}_backend")
-    return module.differentiable(forward, backward)
+    return _backend().differentiable(forward, backward)
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function compiled where the backend would else compile each operation alone."""
+    return _backend().compiled(function)
+
+
+def _backend() -> Any:
+    return import_module(f"qeras.gradients.{keras.backend.backend()}_backend")

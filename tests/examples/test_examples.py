@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 def run(script: str, *arguments: str) -> str:
     """What the example prints to the terminal, standard error included."""
     done = subprocess.run(
-        [sys.executable, "-W", "default", ROOT / "examples" / script, *arguments],
+        [sys.executable, ROOT / "examples" / script, *arguments],
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
