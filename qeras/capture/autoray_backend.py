@@ -37,14 +37,6 @@ def to_numpy(value: Any) -> np.ndarray:
     return values
 
 
-def allclose(a: Any, b: Any, **tolerances: Any) -> bool:
-    """Whether two tensors are close for every value of inputs and weights.
-
-    PennyLane asks this where it could simplify a gate, so "not known" is False."""
-    difference = concrete(as_symbol(a - b).scalars)
-    return difference is not None and np.allclose(difference, 0, **tolerances)
-
-
 def einsum(subscripts: str, *operands: Any, **_: Any) -> Any:
     """The sum of products, whatever order of contraction is asked for."""
     return apply("einsum", subscripts, *operands)
@@ -70,7 +62,6 @@ _NOT_IN_THE_TABLE = {
     "array": asarray,
     "astype": _table_function("cast"),
     "to_numpy": to_numpy,
-    "allclose": allclose,
     "einsum": einsum,
     "coerce": coerce,
     "eye_like": eye_like,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from string import ascii_letters
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -22,8 +22,8 @@ def _reduction(combine: Callable[[Array], Scalar]) -> Callable[..., Array]:
 
     def apply(array: Any, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Array:
         array = to_array(array)
-        axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
-        axes = sorted(int(one) % array.ndim for one in axes)
+        given = range(array.ndim) if axis is None else np.atleast_1d(axis).tolist()
+        axes = sorted(one % array.ndim for one in given)
         kept = [one for one in range(array.ndim) if one not in axes]
         rows = array.transpose(*kept, *axes).reshape(*(array.shape[one] for one in kept), -1)
         result = np.empty(rows.shape[:-1], dtype=object)
@@ -243,3 +243,21 @@ def average(array: Any, axis: Any = None, weights: Any = None) -> Array:
     weights = np.broadcast_to(to_array(weights), to_array(array).shape)
     weighted = FUNCTIONS["sum"](to_array(array) * weights, axis=axis)
     return weighted / FUNCTIONS["sum"](weights, axis=axis)
+
+
+@define("linalg.det", "det")
+def det(matrix: Any) -> Scalar:
+    """The determinant of a small matrix, by expansion along the first row."""
+    matrix = to_array(matrix)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) > 4:
+        raise CaptureError(
+            f"Expected a square matrix of at most 4 rows for det. Received: shape {matrix.shape}"
+        )
+    if len(matrix) == 1:
+        return cast(Scalar, matrix[0, 0])
+    minors = [np.delete(matrix[1:], column, axis=1) for column in range(len(matrix))]
+    signs = [1, -1] * len(matrix)
+    return total(
+        times(entry, det(minor)) * sign
+        for entry, minor, sign in zip(matrix[0], minors, signs, strict=False)
+    )

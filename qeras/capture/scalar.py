@@ -103,7 +103,7 @@ def as_scalar(value: Any) -> Scalar:
             f"Expected a number, an input or a weight in the circuit's arithmetic. "
             f"Received: {value!r} of type {type(value).__name__}"
         )
-    number = complex(value)  # type: ignore[arg-type]
+    number = complex(value)
     # the zero parts of 1j and -1j are absent, whatever their sign
     re = ZERO if number.imag and not number.real else constant(number.real)
     return Scalar(re, constant(number.imag) if number.imag else ZERO)

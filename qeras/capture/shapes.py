@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from qeras.capture.arrays import FUNCTIONS, Array, define, to_array
-from qeras.capture.errors import CaptureError
+from qeras.capture.arrays import FUNCTIONS, Array, concrete, define, to_array
+from qeras.capture.errors import CaptureError, value_is_read
 from qeras.capture.scalar import as_scalar
 
 _STRUCTURE = (
@@ -72,7 +72,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any
     """The array with values around it."""
     if mode != "constant":
         raise CaptureError(f"Expected mode='constant' for pad. Received: mode={mode!r}")
-    value = as_scalar(constant_values)
+    value: Any = as_scalar(constant_values)
     return to_array(np.pad(to_array(array), pad_width, constant_values=value))
 
 
@@ -136,6 +136,18 @@ def ndim(array: Any) -> int:
 def size(array: Any, axis: int | None = None) -> int:
     """The number of entries."""
     return to_array(array).size if axis is None else to_array(array).shape[axis]
+
+
+@define("allclose")
+def allclose(a: Any, b: Any, rtol: float | None = None, atol: float | None = None) -> bool:
+    """Whether two tensors are close for every value of inputs and weights.
+
+    PennyLane asks this where it could simplify a gate, always with both tolerances, so
+    "not known" is False. A circuit that asks it for itself reads a value."""
+    difference = concrete(to_array(to_array(a) - to_array(b)))
+    if difference is None and (rtol is None or atol is None):
+        raise value_is_read("the closeness (`np.allclose`)")
+    return difference is not None and np.allclose(difference, 0, rtol=0, atol=atol or 1e-8)
 
 
 @define("iscomplexobj")

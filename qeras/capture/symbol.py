@@ -171,7 +171,7 @@ class Symbol(keras.KerasTensor):
     # --- NumPy's attributes and methods -------------------------------------------------------
 
     @property
-    def T(self) -> Symbol:
+    def T(self) -> Symbol:  # noqa: N802  NumPy's name
         """The symbol with its axes reversed."""
         return apply("transpose", self)
 
@@ -356,4 +356,3 @@ def apply(name: str, *args: Any, **kwargs: Any) -> Any:
         )
     result = function(*map(unwrap, args), **{key: unwrap(v) for key, v in kwargs.items()})
     return wrap(result, _kind(args))
-

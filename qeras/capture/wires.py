@@ -18,7 +18,7 @@ def wire_label(label: Any) -> Wire:
     """
     if isinstance(label, str):
         return str(label)
-    if isinstance(label, Integral) and not isinstance(label, bool):
+    if isinstance(label, Integral):
         return int(label)
     raise CaptureError(
         f"Expected wires labelled by integers or strings. "
