@@ -17,7 +17,7 @@ N_QUBITS, N_LAYERS = 2, 3
 
 
 @qml.qnode(qml.device("default.qubit", wires=N_QUBITS))
-def circuit(inputs, weights):  # type: ignore[no-untyped-def]
+def circuit(inputs, weights):
     qml.AngleEmbedding(inputs, wires=range(N_QUBITS))
     qml.StronglyEntanglingLayers(weights, wires=range(N_QUBITS))
     return qml.density_matrix(wires=0)

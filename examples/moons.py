@@ -27,7 +27,7 @@ EPOCHS, BATCH_SIZE, VALIDATION_SPLIT = 6, 5, 0.25
 
 
 @qml.qnode(qml.device("default.qubit", wires=N_QUBITS))
-def circuit(inputs, weights):  # type: ignore[no-untyped-def]
+def circuit(inputs, weights):
     qml.AngleEmbedding(inputs, wires=range(N_QUBITS))
     qml.BasicEntanglerLayers(weights, wires=range(N_QUBITS))
     return [qml.expval(qml.Z(i)) for i in range(N_QUBITS)]
