@@ -1,14 +1,26 @@
-"""The default order of passes."""
+"""The default passes, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from qeras.circuit.circuit import Circuit
+from qeras.passes.absorb_permutations import absorb_permutations
+from qeras.passes.cancel_inverses import cancel_inverses
+from qeras.passes.drop_idle_wires import drop_idle_wires
+from qeras.passes.drop_unseen import drop_unseen
+from qeras.passes.merge_rotations import merge_rotations
 
 Pass = Callable[[Circuit], Circuit]
 
-DEFAULT: list[Pass] = []
+DEFAULT: tuple[Pass, ...] = (
+    cancel_inverses,  # first, so that rotations around a cancelled pair become neighbours
+    merge_rotations,
+    drop_unseen,  # gates outside the light cone would hide permutations at the end
+    absorb_permutations,
+    drop_unseen,  # a diagonal gate before an absorbed permutation is at the end now
+    drop_idle_wires,
+)
 
 
 def optimise(circuit: Circuit) -> Circuit:

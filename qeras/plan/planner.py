@@ -27,6 +27,7 @@ from qeras.plan.factors import (
     Rotated,
 )
 from qeras.plan.lowering import embed_source, lower
+from qeras.plan.memory import check_memory
 from qeras.plan.moves import (
     ApplyEntries,
     ApplyMatrix,
@@ -41,6 +42,7 @@ from qeras.plan.moves import (
 from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.phases import PhaseBuilder
 from qeras.plan.readouts import Readouts, plan_readouts
+from qeras.plan.simplify import permute, reorder, simplify_moves
 from qeras.plan.schedule import Group, schedule
 from qeras.plan.templates import Block, block, complex_stages, constant_matrix
 from qeras.plan.wide import real_factors
@@ -68,7 +70,12 @@ class Plan:
 
 
 def plan(circuit: Circuit) -> Plan:
-    """Plan the circuit's operations and measurements."""
+    """Plan the circuit's operations and measurements.
+
+    Raises:
+        ValueError: if one sample's state does not fit in memory.
+    """
+    check_memory(circuit)
     return _Planner(circuit).plan()
 
 
@@ -102,14 +109,15 @@ class _Planner:
         order = [axis for register in registers for axis in register.axes]
         moves: list[Move] = []
         if order != sorted(order):
-            moves.append(_permute(_reorder(order)))
+            moves.append(permute(reorder(order)))
         finish_on_all = self._dense_moves if len(windows) == 1 else self._wide_moves
         wide, batched = finish_on_all(rest, tuple(range(self.width)), batched)
+        wide = simplify_moves([*moves, *wide])
         templates, place = self._templates()
         finish = _Finisher(templates, place)
         layout = Layout(
             tuple(finish.register(register) for register in registers),
-            finish.moves(_fuse_permutes([*moves, *wide])),
+            finish.moves(wide),
             tuple(templates),
             batched,
         )
@@ -419,32 +427,9 @@ def _constant_of(factor: Factor, axes: tuple[int, ...]) -> np.ndarray:
     return matrix
 
 
-def _permute(source: np.ndarray) -> Permute:
-    return Permute(source, np.argsort(source))
-
-
 def _permutation(group: Group, width: int) -> Permute:
     source = np.arange(2**width)
     for factor in group.factors:
         assert isinstance(factor, Permutation)
         source = source[embed_source(factor.source, factor.axes, width)]
-    return _permute(source)
-
-
-def _reorder(order: Sequence[int]) -> np.ndarray:
-    """Source indices that bring axes stored as `order` into increasing order."""
-    cube = np.arange(2 ** len(order)).reshape((2,) * len(order))
-    return cube.transpose(np.argsort(order)).reshape(-1)
-
-
-def _fuse_permutes(moves: Sequence[Move]) -> list[Move]:
-    """Neighbouring permutations as one."""
-    result: list[Move] = []
-    for move in moves:
-        if isinstance(move, Permute) and result and isinstance(result[-1], Permute):
-            result[-1] = _permute(result[-1].source[move.source])
-        else:
-            result.append(move)
-    return result
-
-
+    return permute(source)

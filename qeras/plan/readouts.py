@@ -15,6 +15,7 @@ import numpy as np
 
 from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, Observable, PauliTerm, Wire
 from qeras.circuit.expressions import Constant, Expression, call, constant, sources
+from qeras.circuit.pauli import multiply
 from qeras.plan.lowering import embed
 from qeras.plan.phases import UNSPLIT_WIDTH
 
@@ -217,31 +218,12 @@ def _squared(observable: Observable) -> Observable:
     for i, first in enumerate(observable):
         terms.append(PauliTerm(call("multiply", first.coefficient, first.coefficient)))
         for second in observable[i + 1 :]:
-            sign, word = _word_product(first.factors, second.factors)  # type: ignore[union-attr]
-            if sign:
+            phase, word = multiply(first.factors, second.factors)  # type: ignore[union-attr]
+            if not phase.imag:
                 weight = call("multiply", first.coefficient, second.coefficient)
-                terms.append(PauliTerm(call("multiply", constant(2.0 * sign), weight), word))
+                double = constant(2.0 * phase.real)
+                terms.append(PauliTerm(call("multiply", double, weight), word))
     return tuple(terms)
-
-
-_PRODUCTS = {("X", "Y"): ("Z", 1j), ("Y", "Z"): ("X", 1j), ("Z", "X"): ("Y", 1j)}
-_PRODUCTS |= {(b, a): (c, -phase) for (a, b), (c, phase) in _PRODUCTS.items()}
-
-
-def _word_product(
-    first: tuple[tuple[Wire, str], ...], second: tuple[tuple[Wire, str], ...]
-) -> tuple[float, tuple[tuple[Wire, str], ...]]:
-    """Half the anticommutator of two words: (sign, word), sign 0 if they anticommute."""
-    letters = dict(first)
-    phase: complex = 1.0
-    for wire, letter in second:
-        mine = letters.pop(wire, None)
-        if mine is None:
-            letters[wire] = letter
-        elif mine != letter:
-            letters[wire], factor = _PRODUCTS[mine, letter]
-            phase *= factor
-    return phase.real if not phase.imag else 0.0, tuple(letters.items())
 
 
 @dataclass(eq=False)
