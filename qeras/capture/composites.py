@@ -7,12 +7,11 @@ from typing import Any
 
 import pennylane as qml
 
-from qeras.capture.arrays import to_array
 from qeras.capture.inverse import controlled, inverse, power
 from qeras.capture.operations import by_matrix, operations
 from qeras.capture.scalar import real_part
 from qeras.capture.state_preparation import as_unitary
-from qeras.capture.symbol import unwrap
+from qeras.capture.symbol import one_scalar
 from qeras.capture.wires import wire_labels
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import call
@@ -39,12 +38,13 @@ def _(operator: qml.ops.Prod) -> list[Operation]:
 @operations.register(qml.ops.Pow)
 def _(operator: Any) -> list[Operation]:
     base = as_unitary(operations(operator.base))
-    exponent = to_array(unwrap(operator.z)).item()
+    exponent = one_scalar(operator.z, "a power")
     if isinstance(exponent.value, float) and exponent.value.is_integer():
         return power(base, int(exponent.value))
-    if len(base) == 1 and GATES[base[0].gate].rotation is not None:
-        scaled = call("multiply", base[0].parameters[0], real_part(exponent, "a power"))
-        return [replace(base[0], parameters=(scaled,))]
+    if len(base) == 1 and (GATES[base[0].gate].rotation or base[0].gate == "Evolution"):
+        theta, *rest = base[0].parameters
+        scaled = call("multiply", theta, real_part(exponent, "a power"))
+        return [replace(base[0], parameters=(scaled, *rest))]
     return [by_matrix(operator)]
 
 

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pennylane as qml
 
-from qeras.capture.arrays import to_array
 from qeras.capture.errors import CaptureError
 from qeras.capture.inverse import entries
 from qeras.capture.observables import check_size, dense_matrix, observable
 from qeras.capture.operations import by_matrix, operations, pauli_rotation
 from qeras.capture.scalar import Scalar
-from qeras.capture.symbol import unwrap
+from qeras.capture.symbol import one_scalar
 from qeras.capture.wires import wire_labels
 from qeras.circuit.circuit import Observable, Operation, PauliTerm
 from qeras.circuit.expressions import Constant, Expression, call, constant
@@ -22,7 +21,7 @@ from qeras.circuit.expressions import Constant, Expression, call, constant
 
 @operations.register(qml.ops.Exp)
 def _(operator: qml.ops.Exp) -> list[Operation]:
-    coefficient = to_array(unwrap(operator.coeff)).item()
+    coefficient = one_scalar(operator.coeff, "the coefficient of an exponent")
     if not isinstance(coefficient.re, Constant) or abs(coefficient.re.value) > 1e-12:
         return [_unitary_by_accident(operator, coefficient)]
     terms = observable(operator.base)

@@ -9,10 +9,8 @@ import numpy as np
 import pennylane as qml
 from pennylane import measurements as mp
 
-from qeras.capture.arrays import concrete, to_array
 from qeras.capture.errors import CaptureError
 from qeras.capture.observables import check_size, observable
-from qeras.capture.symbol import unwrap
 from qeras.capture.wires import wire_labels
 from qeras.circuit.circuit import MEASUREMENT_KINDS, Measurement
 
@@ -30,29 +28,18 @@ def measurement(process: Any) -> Measurement:
     )
 
 
-def _without_mid_measurement(process: Any) -> None:
-    if process.mv is not None:
-        raise CaptureError(
-            f"Expected a measurement of wires or of an observable. Received: {process} of a "
-            "mid-circuit measurement"
-        )
-
-
 @measurement.register(mp.ExpectationMP)
 def _(process: mp.ExpectationMP) -> Measurement:
-    _without_mid_measurement(process)
     return Measurement("expval", observable=observable(process.obs))
 
 
 @measurement.register(mp.VarianceMP)
 def _(process: mp.VarianceMP) -> Measurement:
-    _without_mid_measurement(process)
     return Measurement("var", observable=observable(process.obs))
 
 
 @measurement.register(mp.ProbabilityMP)
 def _(process: mp.ProbabilityMP) -> Measurement:
-    _without_mid_measurement(process)
     wires = wire_labels(process.wires)
     if process.obs is None:
         return Measurement("probs", wires=wires)
@@ -66,12 +53,7 @@ def _basis(operator: Any) -> tuple[tuple[complex, ...], ...]:
         gates = operator.diagonalizing_gates()
     matrix = np.eye(2 ** len(operator.wires))
     for gate in gates:
-        numbers = concrete(to_array(unwrap(qml.matrix(gate, wire_order=operator.wires))))
-        if numbers is None:
-            raise CaptureError(
-                f"Expected a constant observable for probs(op=...). Received: {operator}, which "
-                "depends on inputs or weights"
-            )
+        numbers = qml.math.toarray(qml.matrix(gate, wire_order=operator.wires))
         matrix = numbers @ matrix
     return tuple(tuple(complex(entry) for entry in row) for row in matrix) if gates else ()
 

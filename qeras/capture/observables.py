@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import singledispatch
+from functools import reduce, singledispatch
 from itertools import product
 from typing import Any
 
@@ -14,7 +14,7 @@ import pennylane as qml
 from qeras.capture.arrays import concrete, to_array
 from qeras.capture.errors import CaptureError
 from qeras.capture.scalar import Scalar, as_scalar, real_part, total
-from qeras.capture.symbol import unwrap
+from qeras.capture.symbol import one_scalar, unwrap
 from qeras.capture.wires import wire_label, wire_labels
 from qeras.circuit.circuit import HermitianTerm, Observable, PauliTerm, Term, Wire
 
@@ -55,14 +55,19 @@ class Piece:
         """This piece times a number."""
         return Piece(self.coefficient * factor, self.word, self.wires, self.matrix)
 
-    def dense(self) -> tuple[tuple[Wire, ...], np.ndarray]:
-        """Wires and matrix, without the coefficient."""
-        if self.matrix is not None:
-            return self.wires, self.matrix
-        matrix = np.eye(1)
-        for letter in self.word.values():
-            matrix = np.kron(matrix, _MATRICES[letter])
-        return tuple(self.word), matrix
+    @property
+    def all_wires(self) -> tuple[Wire, ...]:
+        """The wires of the word or of the matrix."""
+        return tuple(self.word) if self.matrix is None else self.wires
+
+    def matrix_on(self, order: tuple[Wire, ...]) -> np.ndarray:
+        """The matrix on wires in this order, without the coefficient."""
+        if not self.all_wires:
+            return np.eye(2 ** len(order))
+        letters = [_MATRICES[letter] for letter in self.word.values()]
+        matrix = reduce(np.kron, letters) if self.matrix is None else self.matrix
+        wires, target = list(self.all_wires), list(order)
+        return np.asarray(qml.math.expand_matrix(matrix, wires, wire_order=target))
 
 
 def observable(operator: qml.operation.Operator) -> Observable:
@@ -170,7 +175,7 @@ def _(operator: qml.SparseHamiltonian) -> list[Piece]:
 
 @pieces.register(qml.ops.SProd)
 def _(operator: qml.ops.SProd) -> list[Piece]:
-    factor = to_array(unwrap(operator.scalar)).item()
+    factor = one_scalar(operator.scalar, "a coefficient of an observable")
     return [piece.scaled(factor) for piece in pieces(operator.base)]
 
 
@@ -183,7 +188,7 @@ def _(operator: qml.ops.Sum) -> list[Piece]:
 def _(operator: qml.ops.LinearCombination) -> list[Piece]:
     coefficients, operands = operator.terms()
     return [
-        piece.scaled(to_array(unwrap(coefficient)).item())
+        piece.scaled(one_scalar(coefficient, "a coefficient of an observable"))
         for coefficient, operand in zip(coefficients, operands, strict=True)
         for piece in pieces(operand)
     ]
@@ -203,15 +208,9 @@ def _multiplied(a: Piece, b: Piece, operator: Any) -> Piece:
     if a.matrix is None and b.matrix is None:
         word, phase = _multiplied_words(a.word, b.word)
         return Piece(coefficient if phase == 1 else coefficient * phase, word)
-    (wires_a, matrix_a), (wires_b, matrix_b) = a.dense(), b.dense()
-    wires = (*wires_a, *(wire for wire in wires_b if wire not in wires_a))
+    wires = tuple(dict.fromkeys([*a.all_wires, *b.all_wires]))
     check_size(operator, len(wires))
-    matrix = _expanded(matrix_a, wires_a, wires) @ _expanded(matrix_b, wires_b, wires)
-    return Piece(coefficient, wires=wires, matrix=matrix)
-
-
-def _expanded(matrix: np.ndarray, wires: tuple[Wire, ...], order: tuple[Wire, ...]) -> np.ndarray:
-    return np.asarray(qml.math.expand_matrix(matrix, list(wires), wire_order=list(order)))
+    return Piece(coefficient, wires=wires, matrix=a.matrix_on(wires) @ b.matrix_on(wires))
 
 
 def _multiplied_words(a: dict[Wire, str], b: dict[Wire, str]) -> tuple[dict[Wire, str], complex]:
@@ -230,19 +229,13 @@ def dense_matrix(terms: Observable, wires: tuple[Wire, ...]) -> np.ndarray:
     """The matrix on `wires` of a sum of terms with constant coefficients."""
     result = np.zeros((2 ** len(wires),) * 2, dtype=complex)
     for term in terms:
-        one = Piece(Scalar(term.coefficient), *_data(term))
-        value = one.coefficient.value
+        value = Scalar(term.coefficient).value
         assert value is not None
-        result += value * _expanded_all(one, wires)
+        result += value * _piece(term).matrix_on(wires)
     return result
 
 
-def _data(term: Term) -> tuple[dict[Wire, str], tuple[Wire, ...], np.ndarray | None]:
+def _piece(term: Term) -> Piece:
     if isinstance(term, PauliTerm):
-        return dict(term.factors), (), None
-    return {}, term.wires, np.array(term.matrix)
-
-
-def _expanded_all(piece: Piece, order: tuple[Wire, ...]) -> np.ndarray:
-    wires, matrix = piece.dense()
-    return _expanded(matrix, wires, order) if wires else matrix * np.eye(2 ** len(order))
+        return Piece(Scalar(term.coefficient), dict(term.factors))
+    return Piece(Scalar(term.coefficient), wires=term.wires, matrix=np.array(term.matrix))

@@ -18,7 +18,7 @@ from qeras.capture.arrays import concrete, to_array
 from qeras.capture.errors import CaptureError
 from qeras.capture.inverse import entries, unitary
 from qeras.capture.scalar import real_part
-from qeras.capture.symbol import unwrap
+from qeras.capture.symbol import one_scalar, unwrap
 from qeras.capture.wires import wire_labels
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import Expression, call, constant
@@ -58,14 +58,8 @@ def parameters(operator: Any) -> tuple[Expression, ...]:
 
 def angle(datum: Any, operator: Any) -> Expression:
     """One number of an operator as a real expression."""
-    array = to_array(unwrap(datum))
-    if array.ndim:
-        raise CaptureError(
-            f"Expected a scalar parameter for {operator.name} on wires {list(operator.wires)}. "
-            f"Received: shape {array.shape}. A circuit is written for one sample: `inputs` has "
-            "its features as its only axis, so `inputs[0]` is a number."
-        )
-    return real_part(array.item(), f"a parameter of {operator.name}")
+    what = f"a parameter of {operator.name} on wires {list(operator.wires)}"
+    return real_part(one_scalar(datum, what), what)
 
 
 def _native(operator: Any) -> Operation:

@@ -35,10 +35,10 @@ class QNodeView(qml.QNode):
 
     def construct(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """The circuit's tape on given inputs: one positional argument, or by name."""
-        values = [*args, *kwargs.values()]
-        if len(values) != 1:
+        values = [*args, *(kwargs[name] for name in kwargs if name == self.input_arg)]
+        if len(values) != 1 or len(args) + len(kwargs) != 1:
             raise TypeError(
-                "Expected the inputs as the one argument of construct. "
+                f"Expected one argument of construct, {self.input_arg!r}, in args or in kwargs. "
                 f"Received: args={args!r}, kwargs={dict(kwargs)!r}"
             )
         return qml.tape.make_qscript(self.func)(values[0])

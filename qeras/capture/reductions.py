@@ -10,6 +10,7 @@ from string import ascii_letters
 from typing import Any, cast
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from qeras.capture import scalar as sc
 from qeras.capture.arrays import FUNCTIONS, Array, define, elementwise, to_array
@@ -22,8 +23,8 @@ def _reduction(combine: Callable[[Array], Scalar]) -> Callable[..., Array]:
 
     def apply(array: Any, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Array:
         array = to_array(array)
-        given = range(array.ndim) if axis is None else np.atleast_1d(axis).tolist()
-        axes = sorted(one % array.ndim for one in given)
+        given = tuple(range(array.ndim)) if axis is None else axis
+        axes = sorted(normalize_axis_tuple(given, array.ndim))
         kept = [one for one in range(array.ndim) if one not in axes]
         rows = array.transpose(*kept, *axes).reshape(*(array.shape[one] for one in kept), -1)
         result = np.empty(rows.shape[:-1], dtype=object)

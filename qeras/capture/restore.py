@@ -44,7 +44,7 @@ _SPECIAL: dict[str, Callable[..., Any]] = {
 }
 
 
-def restore(circuit: Circuit) -> qml.QNode:
+def restore(circuit: Circuit, diff_method: str | None = "best") -> qml.QNode:
     """A QNode on `default.qubit` that runs the circuit.
 
     Its arguments are the inputs, `(features,)` or `(batch, features)`, and the weights, by
@@ -59,7 +59,8 @@ def restore(circuit: Circuit) -> qml.QNode:
 
     function.__name__ = circuit.name
     function.__signature__ = signature  # type: ignore[attr-defined]
-    return qml.QNode(function, qml.device("default.qubit", wires=circuit.wires))
+    device = qml.device("default.qubit", wires=circuit.wires)
+    return qml.QNode(function, device, diff_method=diff_method)
 
 
 def _run(circuit: Circuit, arguments: Mapping[str, Any]) -> Any:

@@ -342,6 +342,22 @@ def as_symbol(value: Any) -> Symbol:
     return value if isinstance(value, Symbol) else Symbol(to_array(unwrap(value)))
 
 
+def one_scalar(value: Any, what: str) -> Scalar:
+    """A number, or a symbol or array of one entry without axes, as a scalar.
+
+    Raises:
+        CaptureError: if it has axes; `what` says what must be one number.
+    """
+    array = to_array(unwrap(value))
+    if array.ndim:
+        raise CaptureError(
+            f"Expected one number for {what}. Received: shape {array.shape}. A circuit is written "
+            "for one sample: `inputs` has its features as its only axis, so `inputs[0]` is one "
+            "number."
+        )
+    return array.item()
+
+
 def apply(name: str, *args: Any, **kwargs: Any) -> Any:
     """The table's function `name` on symbols.
 
