@@ -11,9 +11,9 @@ def check_features(shape: tuple[Any, ...], expected: int | None, name: str) -> i
     """Length of the last axis, which must be known and as in `build`.
 
     Raises:
-        ValueError: if there is no last axis, its length is unknown or not `expected`.
+        ValueError: if there is no last axis, or its length is unknown, 0 or not `expected`.
     """
-    if not shape or shape[-1] is None:
+    if not shape or not shape[-1]:
         raise ValueError(
             f"Expected inputs of {name!r} with a known number of features in the last axis. "
             f"Received: shape={shape}; give the features' number, as in Input((features,))."

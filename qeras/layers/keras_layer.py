@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
-from qeras.capture import capture, check_signature
+from qeras.capture import capture, check_signature, restore
 from qeras.capture.qnode_view import QNodeView
 from qeras.circuit.circuit import Circuit
 from qeras.circuit.serialization import from_json, to_json
 from qeras.gradients.methods import check_method, refuse_gradient
 from qeras.layers.inputs import check_features, check_values
+from qeras.layers.saving import Uncaptured
 from qeras.layers.shapes import (
     check_output_dim,
     flat_length,
@@ -89,6 +91,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         specs = _weight_specs(weight_specs, shapes)
         # Angles and state stay at float32 at least, so Keras must not cast for us.
         super().__init__(autocast=False, **kwargs)
+        self._check_float64()
         self.qnode = qnode
         self.input_arg = input_arg
         self.weight_shapes = shapes
@@ -136,7 +139,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
     def weight_values(self) -> dict[str, Any]:
         """The weights' present values by argument name, as NumPy arrays."""
         return {
-            name: ops.convert_to_numpy(variable)
+            name: ops.convert_to_numpy(variable.value)
             for name, variable in self._variables_by_name.items()
         }
 
@@ -154,7 +157,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             ValueError: if that is not known, or the circuit cannot be captured or does
                 not fit `output_dim`.
         """
-        features = check_features(tuple(input_shape), None, self.name)
+        features = check_features(tuple(input_shape), self._features, self.name)
         self._program(features)
         self._features = features
         self.built = True
@@ -207,8 +210,9 @@ class KerasLayer(keras.layers.Layer, QNodeView):
     def get_config(self) -> dict[str, Any]:
         """Everything needed to make the layer again, without the QNode's source.
 
-        Before `build` the circuit is not known, and the QNode itself stands in its place."""
-        qnode = self.qnode if self._features is None else to_json(self.circuit())
+        Before the first `build` the circuit is not known, and the QNode itself stands in its
+        place: good for another layer, but not for a file."""
+        qnode = Uncaptured(self.qnode) if self._features is None else to_json(self.circuit())
         specs = {
             name: {key: keras.saving.serialize_keras_object(value) for key, value in spec.items()}
             for name, spec in self.weight_specs.items()
@@ -217,7 +221,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             **super().get_config(),
             "qnode": qnode,
             "weight_shapes": {name: list(shape) for name, shape in self.weight_shapes.items()},
-            "output_dim": self.output_dim,
+            "output_dim": _listed(self.output_dim),
             "weight_specs": specs,
             "input_arg": self.input_arg,
             "diff_method": self.qnode.diff_method,
@@ -232,11 +236,13 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             name: {key: keras.saving.deserialize_keras_object(value) for key, value in spec.items()}
             for name, spec in config["weight_specs"].items()
         }
-        if not isinstance(config["qnode"], Mapping):
-            return cls(**config)
-        circuit = from_json(config["qnode"])
-        layer = cls(**{**config, "qnode": restore(circuit, diff_method)})
+        saved = config.pop("qnode")
+        if isinstance(saved, Uncaptured):
+            return cls(saved.qnode, **config)
+        circuit = from_json(saved)
+        layer = cls(restore(circuit, diff_method), **config)
         layer._programs[circuit.features] = Program(circuit)
+        layer._features = circuit.features
         return layer
 
     # ------------------------------------------------------------------ inside
@@ -250,21 +256,25 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             self._programs[features] = program
         return self._programs[features]
 
-    def _run_dtype(self) -> str:
-        """float64 where the layer computes in it, else float32.
+    def _check_float64(self) -> None:
+        """Refuse float64 on a backend that has none switched on.
 
         Raises:
-            ValueError: if the backend has no float64 switched on.
+            ValueError: on JAX without x64.
         """
         if self.compute_dtype != "float64":
-            return "float32"
-        if keras.backend.standardize_dtype(ops.zeros((), dtype="float64").dtype) != "float64":
+            return
+        widest = ops.convert_to_tensor(np.zeros((), "float64")).dtype
+        if keras.backend.standardize_dtype(widest) != "float64":
             raise ValueError(
                 "Expected a backend that computes in float64. Received: dtype='float64' on JAX "
                 "without 64-bit numbers; write jax.config.update('jax_enable_x64', True) at the "
                 "start of the program, or use dtype='float32'."
             )
-        return "float64"
+
+    def _run_dtype(self) -> str:
+        """float64 where the layer computes in it, else float32."""
+        return "float64" if self.compute_dtype == "float64" else "float32"
 
     def _result_dtype(self, is_complex: bool) -> str:
         if is_complex:
@@ -292,6 +302,11 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             for result, readout in zip(results, readouts, strict=True)
         ]
         return flat[0] if len(flat) == 1 else ops.concatenate(flat, axis=-1)
+
+
+def _listed(output_dim: int | tuple[int, ...] | None) -> int | list[int] | None:
+    """Without tuples, which JSON does not have."""
+    return list(output_dim) if isinstance(output_dim, tuple) else output_dim
 
 
 def _check_qnode(qnode: Any) -> None:

@@ -1,0 +1,44 @@
+"""Small QNodes that many tests use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pennylane as qml
+
+from qeras import KerasLayer
+
+
+def qnode_of(function: Callable[..., Any], wires: Any = 2, **options: Any) -> qml.QNode:
+    return qml.QNode(function, qml.device("default.qubit", wires=wires), **options)
+
+
+def rotation(**options: Any) -> qml.QNode:
+    """One wire: <Z> is cos(inputs[0] + weights)."""
+
+    def circuit(inputs: Any, weights: Any) -> Any:
+        qml.RX(inputs[0], wires=0)
+        qml.RX(weights, wires=0)
+        return qml.expval(qml.Z(0))
+
+    return qnode_of(circuit, 1, **options)
+
+
+def entangler(measure: Callable[[], Any] | None = None) -> qml.QNode:
+    """Two wires, two features, weights (layers, 2); <Z> of each wire or what `measure` gives."""
+
+    def circuit(inputs: Any, weights: Any) -> Any:
+        qml.AngleEmbedding(inputs, wires=range(2))
+        qml.BasicEntanglerLayers(weights, wires=range(2))
+        return [qml.expval(qml.Z(i)) for i in range(2)] if measure is None else measure()
+
+    return qnode_of(circuit)
+
+
+def rotation_layer(**options: Any) -> KerasLayer:
+    return KerasLayer(rotation(), {"weights": 1}, **options)
+
+
+def entangler_layer(measure: Callable[[], Any] | None = None, **options: Any) -> KerasLayer:
+    return KerasLayer(entangler(measure), {"weights": (2, 2)}, **options)
