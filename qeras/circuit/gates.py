@@ -16,7 +16,7 @@ with a's bit first. Matrices follow Nielsen & Chuang and PennyLane's documentati
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -197,6 +197,22 @@ def _records() -> list[Gate]:
 
 GATES: dict[str, Gate] = {gate.name: gate for gate in _records()}
 DATA_GATES = ("QubitUnitary", "DiagonalQubitUnitary", "StatePrep", "Evolution")
+
+
+def decomposed(operation: Operation) -> list[Operation]:
+    """The operation as operations whose gates have no decomposition, controls included."""
+    gate = GATES[operation.gate]
+    if gate.decomposition is None:
+        return [operation]
+    parts = [
+        replace(
+            part,
+            controls=(*operation.controls, *part.controls),
+            control_values=(*operation.control_values, *part.control_values),
+        )
+        for part in gate.decomposition(operation)
+    ]
+    return [step for part in parts for step in decomposed(part)]
 
 
 def validate(operation: Operation) -> None:

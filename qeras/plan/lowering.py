@@ -9,7 +9,7 @@ import numpy as np
 from qeras.circuit.circuit import Circuit, Operation
 from qeras.circuit.expressions import ONE, ZERO, Expression
 from qeras.circuit.expressions import Constant as ConstantExpression
-from qeras.circuit.gates import GATES, Rotation
+from qeras.circuit.gates import GATES, Rotation, decomposed
 from qeras.plan.factors import Constant, Entries, Factor, Permutation, Phase, Rotated
 
 TOLERANCE = 1e-12
@@ -18,21 +18,16 @@ TOLERANCE = 1e-12
 def lower(circuit: Circuit) -> list[Factor]:
     """The circuit's operations as factors on axes, in order."""
     axis = {wire: position for position, wire in enumerate(circuit.wires)}
-    factors: list[Factor] = []
-    for operation in circuit.operations:
-        factors += _lower_operation(operation, axis)
-    return factors
+    return [
+        factor
+        for whole in circuit.operations
+        for operation in decomposed(whole)
+        for factor in _lower_operation(operation, axis)
+    ]
 
 
 def _lower_operation(operation: Operation, axis: dict) -> list[Factor]:
     gate = GATES[operation.gate]
-    if gate.decomposition is not None:
-        parts = gate.decomposition(operation)
-        return [
-            factor
-            for part in parts
-            for factor in _lower_operation(_controlled_like(part, operation), axis)
-        ]
     axes = tuple(axis[wire] for wire in (*operation.controls, *operation.wires))
     if gate.matrix is not None:
         return [_constant(axes, gate.matrix, operation)]
@@ -40,17 +35,6 @@ def _lower_operation(operation: Operation, axis: dict) -> list[Factor]:
         (angle,) = operation.parameters
         return [_rotation(axes, gate.rotation(operation), angle, operation)]
     return _data(axes, operation)
-
-
-def _controlled_like(part: Operation, whole: Operation) -> Operation:
-    return Operation(
-        part.gate,
-        part.wires,
-        part.parameters,
-        (*whole.controls, *part.controls),
-        (*whole.control_values, *part.control_values),
-        part.pauli_word,
-    )
 
 
 def _active(operation: Operation) -> np.ndarray:

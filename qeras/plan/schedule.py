@@ -1,4 +1,5 @@
-"""Group factors: each joins the earliest group of its kind that it can be moved to.
+"""Group factors: each joins the earliest group of its kind that it can be moved to, and
+groups then join the next of their kind.
 
 A factor may be moved before a group if they share no axes or are both diagonal, so the
 product of all groups in order equals the product of the factors.
@@ -29,6 +30,15 @@ class Group:
     def commutes(self, factor: Factor) -> bool:
         return (self.diagonal and is_diagonal(factor)) or self.axes.isdisjoint(factor.axes)
 
+    def commutes_with(self, other: Group) -> bool:
+        return (self.diagonal and other.diagonal) or self.axes.isdisjoint(other.axes)
+
+    def add_before(self, other: Group) -> None:
+        """Put another group's factors before this one's."""
+        self.factors = [*other.factors, *self.factors]
+        self.axes |= other.axes
+        self.diagonal = self.diagonal and other.diagonal
+
 
 def schedule(
     factors: Iterable[Factor], kind: Callable[[Factor], Hashable], alone: Callable[[Factor], bool]
@@ -41,7 +51,25 @@ def schedule(
             target = Group(kind(factor) if not alone(factor) else object())
             groups.append(target)
         target.add(factor)
-    return groups
+    return _delayed(groups)
+
+
+def _delayed(groups: list[Group]) -> list[Group]:
+    """Groups moved later into one of their kind where everything between commutes."""
+    result: list[Group] = []  # in reverse
+    for group in reversed(groups):
+        target = None
+        for later in reversed(result):
+            if later.kind == group.kind:
+                target = later
+                break
+            if not later.commutes_with(group):
+                break
+        if target is None:
+            result.append(group)
+        else:
+            target.add_before(group)
+    return result[::-1]
 
 
 def _earliest(groups: list[Group], factor: Factor, kind: Hashable) -> Group | None:
