@@ -12,7 +12,7 @@ from qeras.circuit.circuit import Circuit
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import evaluate_parameters
 from qeras.execution.simulate import Parameters, Simulator
-from qeras.gradients.registration import compiled, differentiable
+from qeras.backend.registration import compiled, differentiable
 from qeras.measurements.read import read
 from qeras.passes.default import optimise
 from qeras.plan.planner import Plan, plan

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from keras import ops
-
+from qeras.backend import arrays
 from qeras.execution.context import Tensor
 
 
@@ -15,21 +14,21 @@ def to_blocks(axes: tuple[int, ...], width: int, part: Tensor) -> Tensor:
     Neighbouring axes in order are a reshape; others are brought to the front first."""
     size = 2 ** len(axes)
     if are_neighbours(axes):
-        return ops.reshape(part, (2 ** axes[0], size, -1))
+        return arrays.reshape(part, (2 ** axes[0], size, -1))
     shape, order = _runs(axes, width)
-    cube = ops.transpose(ops.reshape(part, (*shape, -1)), (*order, len(shape)))
-    return ops.reshape(cube, (1, size, -1))
+    cube = arrays.transpose(arrays.reshape(part, (*shape, -1)), (*order, len(shape)))
+    return arrays.reshape(cube, (1, size, -1))
 
 
 def from_blocks(axes: tuple[int, ...], width: int, blocks: Tensor) -> Tensor:
     """The inverse of `to_blocks`."""
     if are_neighbours(axes):
-        return ops.reshape(blocks, (2**width, -1))
+        return arrays.reshape(blocks, (2**width, -1))
     shape, order = _runs(axes, width)
     moved = [shape[position] for position in order]
     inverse = sorted(range(len(order)), key=order.__getitem__)
-    cube = ops.transpose(ops.reshape(blocks, (*moved, -1)), (*inverse, len(shape)))
-    return ops.reshape(cube, (2**width, -1))
+    cube = arrays.transpose(arrays.reshape(blocks, (*moved, -1)), (*inverse, len(shape)))
+    return arrays.reshape(cube, (2**width, -1))
 
 
 def are_neighbours(axes: tuple[int, ...]) -> bool:

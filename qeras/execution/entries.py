@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from keras import ops
-
+from qeras.backend import arrays
 from qeras.execution.blocks import are_neighbours, from_blocks, to_blocks
 from qeras.execution.context import State, Tensor
 from qeras.plan.moves import ApplyEntries
@@ -32,7 +31,7 @@ def apply_entries_backward(
         _times(move, real_t, to_re) + _times(move, imaginary_t, to_im),
         _times(move, real_t, to_im) - _times(move, imaginary_t, to_re),
     )
-    gradient = ops.concatenate(
+    gradient = arrays.concatenate(
         [
             _outer(move, to_re, re) + _outer(move, to_im, im),
             _outer(move, to_im, re) - _outer(move, to_re, im),
@@ -40,7 +39,7 @@ def apply_entries_backward(
         axis=0,
     )
     if not move.per_sample:
-        gradient = ops.sum(gradient, axis=1, keepdims=True)
+        gradient = arrays.sum(gradient, axis=1, keepdims=True)
     return tuple(_from_blocks(move, part) for part in earlier), gradient  # type: ignore[return-value]
 
 
@@ -50,36 +49,36 @@ def _parts(move: ApplyEntries, entries: Tensor) -> State:
     shape = (size, size, -1) if move.kind == "matrix" else (size, -1)
     middle = move.start + move.count
     return (
-        ops.reshape(entries[move.start : middle], shape),
-        ops.reshape(entries[middle : middle + move.count], shape),
+        arrays.reshape(entries[move.start : middle], shape),
+        arrays.reshape(entries[middle : middle + move.count], shape),
     )
 
 
 def _blocks(move: ApplyEntries, part: Tensor) -> Tensor:
     """(2**width, batch) as (2**axes, rest, batch)."""
-    blocks = ops.swapaxes(to_blocks(move.axes, move.width, part), 0, 1)
-    return ops.reshape(blocks, (2 ** len(move.axes), 2 ** (move.width - len(move.axes)), -1))
+    blocks = arrays.swapaxes(to_blocks(move.axes, move.width, part), 0, 1)
+    return arrays.reshape(blocks, (2 ** len(move.axes), 2 ** (move.width - len(move.axes)), -1))
 
 
 def _from_blocks(move: ApplyEntries, blocks: Tensor) -> Tensor:
     outer = 2 ** move.axes[0] if are_neighbours(move.axes) else 1
-    cube = ops.reshape(blocks, (2 ** len(move.axes), outer, -1))
-    return from_blocks(move.axes, move.width, ops.swapaxes(cube, 0, 1))
+    cube = arrays.reshape(blocks, (2 ** len(move.axes), outer, -1))
+    return from_blocks(move.axes, move.width, arrays.swapaxes(cube, 0, 1))
 
 
 def _times(move: ApplyEntries, entries: Tensor, blocks: Tensor) -> Tensor:
     if move.kind == "diagonal":
         return entries[:, None] * blocks
-    return ops.sum(entries[:, :, None] * blocks[None], axis=1)
+    return arrays.sum(entries[:, :, None] * blocks[None], axis=1)
 
 
 def _transposed(move: ApplyEntries, entries: Tensor) -> Tensor:
-    return entries if move.kind == "diagonal" else ops.swapaxes(entries, 0, 1)
+    return entries if move.kind == "diagonal" else arrays.swapaxes(entries, 0, 1)
 
 
 def _outer(move: ApplyEntries, after: Tensor, before: Tensor) -> Tensor:
     """Sum over the rest: (count, batch)."""
     if move.kind == "diagonal":
-        return ops.sum(after * before, axis=1)
-    product = ops.sum(after[:, None] * before[None], axis=2)
-    return ops.reshape(product, (move.count, -1))
+        return arrays.sum(after * before, axis=1)
+    product = arrays.sum(after[:, None] * before[None], axis=2)
+    return arrays.reshape(product, (move.count, -1))

@@ -7,8 +7,7 @@ A real matrix acts on real and imaginary part alike. A complex one, A + iB, is h
 
 from __future__ import annotations
 
-from keras import ops
-
+from qeras.backend import arrays
 from qeras.execution.blocks import from_blocks, to_blocks
 from qeras.execution.context import State, Tensor
 from qeras.plan.moves import ApplyMatrix
@@ -20,7 +19,7 @@ def apply_matrix(move: ApplyMatrix, matrix: Tensor, state: State) -> State:
     if _is_real(move, matrix):
         return _on_axes(move, matrix, re), _on_axes(move, matrix, im)
     if _covers(move):
-        return _halves(matrix @ ops.concatenate([re, im], axis=0))
+        return _halves(matrix @ arrays.concatenate([re, im], axis=0))
     columns = matrix[:, : matrix.shape[0] // 2]
     return _combine(move, columns, re, im)
 
@@ -31,7 +30,7 @@ def apply_matrix_backward(
     """(state before, cotangent before, gradient of the matrix) from those after.
 
     The matrix is orthogonal, so its transpose undoes it."""
-    transposed = ops.transpose(matrix)
+    transposed = arrays.transpose(matrix)
     before = apply_matrix(move, transposed, state)
     gradient = _gradient(move, matrix, before, cotangent) if trained else None
     return before, apply_matrix(move, transposed, cotangent), gradient
@@ -64,21 +63,21 @@ def _gradient(move: ApplyMatrix, matrix: Tensor, before: State, cotangent: State
         pairs = zip(cotangent, before, strict=True)
         return sum(_outer(move, after, earlier) for after, earlier in pairs)
     if _covers(move):
-        return ops.concatenate(cotangent, axis=0) @ ops.transpose(
-            ops.concatenate(before, axis=0)
+        return arrays.concatenate(cotangent, axis=0) @ arrays.transpose(
+            arrays.concatenate(before, axis=0)
         )
     (to_re, to_im), (re, im) = cotangent, before
     real = _outer(move, to_re, re) + _outer(move, to_im, im)
     imaginary = _outer(move, to_im, re) - _outer(move, to_re, im)
-    columns = ops.concatenate([real, imaginary], axis=0)
-    return ops.concatenate([columns, ops.zeros_like(columns)], axis=1)
+    columns = arrays.concatenate([real, imaginary], axis=0)
+    return arrays.concatenate([columns, arrays.zeros_like(columns)], axis=1)
 
 
 def _on_axes(move: ApplyMatrix, matrix: Tensor, part: Tensor) -> Tensor:
     """The matrix on the move's axes of a real array (2**width, batch)."""
     blocks = to_blocks(move.axes, move.width, part)
     if blocks.shape[0] > 1:
-        matrix = ops.broadcast_to(matrix, (blocks.shape[0], *matrix.shape))
+        matrix = arrays.broadcast_to(matrix, (blocks.shape[0], *matrix.shape))
     else:
         blocks = blocks[0]
     return from_blocks(move.axes, move.width, matrix @ blocks)
@@ -88,5 +87,5 @@ def _outer(move: ApplyMatrix, after: Tensor, before: Tensor) -> Tensor:
     left = to_blocks(move.axes, move.width, after)
     right = to_blocks(move.axes, move.width, before)
     if left.shape[0] == 1:
-        return left[0] @ ops.transpose(right[0])
-    return ops.sum(left @ ops.swapaxes(right, 1, 2), axis=0)
+        return left[0] @ arrays.transpose(right[0])
+    return arrays.sum(left @ arrays.swapaxes(right, 1, 2), axis=0)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from keras import ops
 
+from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.simulate import Parameters
 from qeras.plan.parameters import SHARED_VALUES, ParameterProgram, Program
@@ -44,12 +45,12 @@ def evaluate_parameters(
         weights: by name, of any shape.
         constants: gives the dtype.
     """
-    flat = {name: ops.reshape(weight, (-1,)) for name, weight in weights.items()}
+    flat = {name: arrays.reshape(weight, (-1,)) for name, weight in weights.items()}
     angles, entries, coefficients, values = _run(program.shared, flat, constants)
-    columns = {input_name: ops.transpose(inputs)}
+    columns = {input_name: arrays.transpose(inputs)}
     if values is not None:
         # One column for each sample; zeros of the inputs' own make the batch size.
-        columns[SHARED_VALUES] = values[:, None] + ops.zeros_like(columns[input_name][:1])
+        columns[SHARED_VALUES] = values[:, None] + arrays.zeros_like(columns[input_name][:1])
     own_angles, own_entries, own_coefficients = _run(program.per_sample, columns, constants)
     return (
         Parameters(angles, own_angles, entries, own_entries),
@@ -66,7 +67,7 @@ def _run(
     for step in program.steps:
         arguments = [_rows(pool, rows, constants) for rows in step.arguments]
         value = _apply(step.function, arguments, constants.dtype)
-        pool = value if pool is None else ops.concatenate([pool, value], axis=0)
+        pool = value if pool is None else arrays.concatenate([pool, value], axis=0)
     return [
         _root(pool, rows, scale, offset, constants) if len(rows) else None
         for rows, scale, offset in zip(program.roots, program.scale, program.offset, strict=True)
@@ -78,21 +79,21 @@ def _start(program: Program, tensors: Mapping[str, Tensor], constants: Constants
     for name, indices in program.tensors:
         tensor = tensors[name]
         parts.append(
-            tensor if indices is None else ops.take(tensor, constants.index(indices), axis=0)
+            tensor if indices is None else arrays.gather(tensor, constants.index(indices))
         )
     if len(program.constants):
         column = constants.real(program.constants)
         if column.ndim == 2:
-            column = column + ops.zeros_like(next(iter(tensors.values()))[:1])
+            column = column + arrays.zeros_like(next(iter(tensors.values()))[:1])
         parts.append(column)
-    return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=0)
+    return parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=0)
 
 
 def _rows(pool: Tensor, rows: np.ndarray, constants: Constants) -> Tensor:
     first, count = int(rows[0]), len(rows)
     if np.array_equal(rows, np.arange(first, first + count)):
         return pool if count == pool.shape[0] else pool[first : first + count]
-    return ops.take(pool, constants.index(rows), axis=0)
+    return arrays.gather(pool, constants.index(rows))
 
 
 def _apply(function: str, arguments: list[Tensor], dtype: str) -> Tensor:

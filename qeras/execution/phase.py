@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from keras import ops
-
+from qeras.backend import arrays
 from qeras.execution.context import Constants, State, Tensor
 from qeras.plan.moves import ApplyPhase, PhaseTerms
 
@@ -15,7 +14,7 @@ def rotation(
     parts = [_phase(terms, shared[:, None], constants) for terms in move.shared]  # type: ignore[index]
     parts += [_phase(terms, per_sample, constants) for terms in move.per_sample]
     phase = sum(parts)
-    return ops.cos(phase), ops.sin(phase)
+    return arrays.cos(phase), arrays.sin(phase)
 
 
 def apply_phase(factor: State, state: State) -> State:
@@ -44,7 +43,7 @@ def angle_gradients(
     `PhaseTerms`."""
     shared: list[Tensor] = []
     if move.shared:
-        column = ops.sum(gradient, axis=1, keepdims=True)
+        column = arrays.sum(gradient, axis=1, keepdims=True)
         shared = [_phase_backward(terms, column, constants)[:, 0] for terms in move.shared]
     return shared, [_phase_backward(terms, gradient, constants) for terms in move.per_sample]
 
@@ -53,28 +52,28 @@ def _phase(terms: PhaseTerms, angles: Tensor, constants: Constants) -> Tensor:
     """(2**width, columns) from angles (all slots, columns)."""
     own = angles[terms.start : terms.start + terms.slots]
     if terms.angle is not None:
-        own = ops.take(own, constants.index(terms.angle), axis=0)
+        own = arrays.gather(own, constants.index(terms.angle))
     if terms.right.shape[0] > 1:
         count = terms.right.shape[1]
         own = constants.real(terms.right_transposed)[:, :, None] * own[:, None, :]
-        own = ops.reshape(own, (count, -1))
-    phase = ops.reshape(
+        own = arrays.reshape(own, (count, -1))
+    phase = arrays.reshape(
         constants.real(terms.left) @ own, (terms.left.shape[0] * terms.right.shape[0], -1)
     )
     if terms.source is not None:
-        phase = ops.take(phase, constants.index(terms.source), axis=0)
+        phase = arrays.gather(phase, constants.index(terms.source))
     return phase
 
 
 def _phase_backward(terms: PhaseTerms, gradient: Tensor, constants: Constants) -> Tensor:
     """(slots, columns) from the phase's gradient (2**width, columns)."""
     if terms.inverse is not None:
-        gradient = ops.take(gradient, constants.index(terms.inverse), axis=0)
+        gradient = arrays.gather(gradient, constants.index(terms.inverse))
     rows, columns, count = terms.left.shape[0], terms.right.shape[0], terms.left.shape[1]
-    own = constants.real(terms.left_transposed) @ ops.reshape(gradient, (rows, -1))
+    own = constants.real(terms.left_transposed) @ arrays.reshape(gradient, (rows, -1))
     if columns > 1:
-        own = ops.reshape(own, (count, columns, -1))
-        own = ops.sum(own * constants.real(terms.right_transposed)[:, :, None], axis=1)
+        own = arrays.reshape(own, (count, columns, -1))
+        own = arrays.sum(own * constants.real(terms.right_transposed)[:, :, None], axis=1)
     if terms.angle is not None:
         own = constants.real(terms.gather_transposed) @ own
     return own

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from keras import ops
 
+from qeras.backend import arrays
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.entries import apply_entries, apply_entries_backward
 from qeras.execution.matrix import apply_matrix, apply_matrix_backward
@@ -133,12 +134,12 @@ class Simulator:
             _, to_start = self._back(register.moves, end, to_end, parameters, gradients)
             if register.entries is not None:
                 start, per_sample = register.entries
-                value = ops.concatenate(to_start, axis=0)
+                value = arrays.concatenate(to_start, axis=0)
                 gradients.add_entries(start, per_sample, value)
         for number, template in enumerate(self.layout.templates):
             kept = residuals.built[number]
             if kept is not None:
-                matrices = ops.stack(
+                matrices = arrays.stack(
                     [gradients.matrices[number, index] for index in range(template.count)]
                 )
                 angles = build_backward(template, matrices, kept, self.constants)
@@ -242,7 +243,7 @@ def _in_order(parts: dict[int, Tensor]) -> Tensor | None:
     if not parts:
         return None
     ordered = [parts[start] for start in sorted(parts)]
-    return ordered[0] if len(ordered) == 1 else ops.concatenate(ordered, axis=0)
+    return ordered[0] if len(ordered) == 1 else arrays.concatenate(ordered, axis=0)
 
 
 def _must_keep(move: Move) -> bool:
@@ -258,11 +259,11 @@ def _entries(parameters: Parameters, per_sample: bool) -> Tensor:
 
 
 def _gather(index: Tensor, state: State) -> State:
-    return ops.take(state[0], index, axis=0), ops.take(state[1], index, axis=0)
+    return arrays.gather(state[0], index), arrays.gather(state[1], index)
 
 
 def _sum_batch(part: Tensor) -> Tensor:
-    return ops.sum(part, axis=1, keepdims=True)
+    return arrays.sum(part, axis=1, keepdims=True)
 
 
 def _unexpand(cotangent: State) -> State:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from keras import ops
-
+from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.plan.moves import Template
 
@@ -20,10 +19,10 @@ def build(template: Template, angles: Tensor | None, constants: Constants) -> tu
     if not template.angles:
         return constants.real(template.product), None
     stages, size = template.cosine.shape[:2]
-    own = ops.reshape(_slots(template, angles), (template.count, template.angles))
+    own = arrays.reshape(_slots(template, angles), (template.count, template.angles))
     rows = own @ constants.real(template.rate_transposed)
-    rows = ops.reshape(rows, (template.count, stages, size, 1))
-    cos, sin = ops.cos(rows), ops.sin(rows)
+    rows = arrays.reshape(rows, (template.count, stages, size, 1))
+    cos, sin = arrays.cos(rows), arrays.sin(rows)
     level = constants.real(template.cosine) * cos + constants.real(template.sine) * sin
     levels = [level]
     while level.shape[1] > 1:
@@ -41,9 +40,9 @@ def build_backward(
     for level in reversed(levels[:-1]):
         gradient = _multiply_pairs_backward(level, gradient)
     slope = constants.real(template.sine) * cos - constants.real(template.cosine) * sin
-    rows = ops.sum(gradient * slope, axis=-1)
-    rows = ops.reshape(rows, (template.count, template.rate.shape[0]))
-    return ops.reshape(rows @ constants.real(template.rate), (-1,))
+    rows = arrays.sum(gradient * slope, axis=-1)
+    rows = arrays.reshape(rows, (template.count, template.rate.shape[0]))
+    return arrays.reshape(rows @ constants.real(template.rate), (-1,))
 
 
 def _slots(template: Template, angles: Tensor) -> Tensor:
@@ -54,7 +53,7 @@ def _multiply_pairs(level: Tensor) -> Tensor:
     pairs = level.shape[1] // 2
     product = level[:, 1 : 2 * pairs : 2] @ level[:, 0 : 2 * pairs : 2]
     if level.shape[1] % 2:
-        product = ops.concatenate([product, level[:, -1:]], axis=1)
+        product = arrays.concatenate([product, level[:, -1:]], axis=1)
     return product
 
 
@@ -63,9 +62,9 @@ def _multiply_pairs_backward(level: Tensor, gradient: Tensor) -> Tensor:
     pairs = stages // 2
     first, second = level[:, 0 : 2 * pairs : 2], level[:, 1 : 2 * pairs : 2]
     paired = gradient[:, :pairs]
-    to_first = ops.swapaxes(second, -1, -2) @ paired
-    to_second = paired @ ops.swapaxes(first, -1, -2)
-    both = ops.reshape(
-        ops.stack([to_first, to_second], axis=2), (count, 2 * pairs, size, size)
+    to_first = arrays.swapaxes(second, -1, -2) @ paired
+    to_second = paired @ arrays.swapaxes(first, -1, -2)
+    both = arrays.reshape(
+        arrays.stack([to_first, to_second], axis=2), (count, 2 * pairs, size, size)
     )
-    return ops.concatenate([both, gradient[:, pairs:]], axis=1) if stages % 2 else both
+    return arrays.concatenate([both, gradient[:, pairs:]], axis=1) if stages % 2 else both

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from qeras.gradients.registration import differentiable
+from qeras.backend.registration import differentiable
 
 # All of them are the exact gradient of a simulator's result, here by the adjoint pass.
 EXACT = ("best", "backprop", "adjoint", "device")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from keras import ops
-
+from qeras.backend import arrays
 from qeras.execution.blocks import to_blocks
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import Coefficients
@@ -16,7 +15,7 @@ def expectations(
     """All rows, (rows, batch)."""
     parts = [_signed_sums(sums, state, constants) for sums in plan.sums]
     parts += [_matrix_sum(matrix, width, state, constants) for matrix in plan.matrices]
-    values = parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=0)
+    values = parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=0)
     rows = constants.real(plan.weights) @ values
     if plan.shared is not None:
         rows = rows + _symbolic(plan.shared, values, coefficients.shared[:, None], constants)  # type: ignore[index]
@@ -26,8 +25,8 @@ def expectations(
 
 
 def _symbolic(plan: Symbolic, values: Tensor, coefficients: Tensor, constants: Constants) -> Tensor:
-    chosen = ops.take(values, constants.index(plan.values), axis=0)
-    weights = ops.take(coefficients, constants.index(plan.slots), axis=0)
+    chosen = arrays.gather(values, constants.index(plan.values))
+    weights = arrays.gather(coefficients, constants.index(plan.slots))
     return constants.real(plan.rows) @ (weights * chosen)
 
 
@@ -38,10 +37,10 @@ def _signed_sums(sums: SignedSums, state: State, constants: Constants) -> Tensor
     if sums.right is None:
         return left @ product
     columns = sums.right.shape[1]
-    folded = left @ ops.reshape(product, (sums.left.shape[1], -1))
-    folded = ops.reshape(folded, (sums.left.shape[0], columns, -1))
-    chosen = ops.take(folded, constants.index(sums.pattern), axis=0)  # type: ignore[arg-type]
-    return ops.sum(chosen * constants.real(sums.right)[:, :, None], axis=1)
+    folded = left @ arrays.reshape(product, (sums.left.shape[1], -1))
+    folded = arrays.reshape(folded, (sums.left.shape[0], columns, -1))
+    chosen = arrays.gather(folded, constants.index(sums.pattern))  # type: ignore[arg-type]
+    return arrays.sum(chosen * constants.real(sums.right)[:, :, None], axis=1)
 
 
 def _amplitude_product(sums: SignedSums, state: State, constants: Constants) -> Tensor:
@@ -50,7 +49,7 @@ def _amplitude_product(sums: SignedSums, state: State, constants: Constants) -> 
     if sums.source is None:
         return re * re + im * im
     index = constants.index(sums.source)
-    other_re, other_im = ops.take(re, index, axis=0), ops.take(im, index, axis=0)
+    other_re, other_im = arrays.gather(re, index), arrays.gather(im, index)
     if sums.imaginary:
         return re * other_im - im * other_re
     return re * other_re + im * other_im
@@ -59,10 +58,10 @@ def _amplitude_product(sums: SignedSums, state: State, constants: Constants) -> 
 def _matrix_sum(matrix: HermitianSum, width: int, state: State, constants: Constants) -> Tensor:
     """<psi| H |psi>, (1, batch)."""
     size = 2 ** len(matrix.axes)
-    re, im = (ops.swapaxes(to_blocks(matrix.axes, width, part), 0, 1) for part in state)
-    flat_re, flat_im = ops.reshape(re, (size, -1)), ops.reshape(im, (size, -1))
+    re, im = (arrays.swapaxes(to_blocks(matrix.axes, width, part), 0, 1) for part in state)
+    flat_re, flat_im = arrays.reshape(re, (size, -1)), arrays.reshape(im, (size, -1))
     real, imaginary = constants.real(matrix.real), constants.real(matrix.imaginary)
     to_re = real @ flat_re - imaginary @ flat_im
     to_im = imaginary @ flat_re + real @ flat_im
     product = flat_re * to_re + flat_im * to_im
-    return ops.sum(ops.reshape(product, (2**width, -1)), axis=0, keepdims=True)
+    return arrays.sum(arrays.reshape(product, (2**width, -1)), axis=0, keepdims=True)

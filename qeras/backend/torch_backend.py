@@ -7,11 +7,11 @@ from typing import Any
 
 import torch
 
-from qeras.gradients.registration import Backward, Forward
+from qeras.backend.registration import Backward, Forward
 
 
 def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
-    """See `qeras.gradients.registration`."""
+    """See `qeras.backend.registration`."""
 
     class Run(torch.autograd.Function):
         @staticmethod
@@ -41,5 +41,26 @@ def _plain_gradient(forward: Forward, tensors: Any, cotangents: Any) -> Any:
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """See `qeras.gradients.registration`: nothing to do here."""
+    """See `qeras.backend.registration`: nothing to do here."""
     return function
+
+
+def _transpose(tensor: Any, axes: Sequence[int] | None = None) -> Any:
+    return tensor.t() if axes is None else tensor.permute(axes)
+
+
+# keras.ops looks for symbolic tensors and converts every argument: 7 of the 12
+# microseconds that a call on a small tensor takes, and a step makes about a hundred.
+ARRAYS: dict[str, Callable[..., Any]] = {
+    "broadcast_to": torch.broadcast_to,
+    "concatenate": torch.cat,
+    "cos": torch.cos,
+    "reshape": torch.reshape,
+    "sin": torch.sin,
+    "stack": torch.stack,
+    "sum": torch.sum,
+    "swapaxes": torch.swapaxes,
+    "gather": lambda tensor, index: torch.index_select(tensor, 0, index),
+    "transpose": _transpose,
+    "zeros_like": torch.zeros_like,
+}

@@ -7,11 +7,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from qeras.gradients.registration import Backward, Forward
+from qeras.backend.registration import Backward, Forward
 
 
 def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
-    """See `qeras.gradients.registration`.
+    """See `qeras.backend.registration`.
 
     The backward pass reads tensors that the tape does not know as functions of the
     arguments, so its own gradient is registered too: that of the forward pass
@@ -58,5 +58,9 @@ def _gradient_of_gradient(forward: Forward, tensors: Any, cotangents: Any, upstr
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """See `qeras.gradients.registration`: nothing to do here."""
+    """See `qeras.backend.registration`: nothing to do here."""
     return function
+
+
+# keras.ops.take handles negative indices, which a plan does not have.
+ARRAYS: dict[str, Callable[..., Any]] = {"gather": tf.gather}

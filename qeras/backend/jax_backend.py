@@ -7,11 +7,11 @@ from typing import Any
 
 import jax
 
-from qeras.gradients.registration import Backward, Forward
+from qeras.backend.registration import Backward, Forward
 
 
 def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
-    """See `qeras.gradients.registration`. JAX differentiates the backward pass itself
+    """See `qeras.backend.registration`. JAX differentiates the backward pass itself
     where a gradient of the gradient is asked for."""
 
     @jax.custom_vjp
@@ -30,6 +30,14 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """See `qeras.gradients.registration`: outside of a compiled step, JAX would compile
+    """See `qeras.backend.registration`: outside of a compiled step, JAX would compile
     every operation of the circuit by itself."""
     return jax.jit(function)
+
+
+def _gather(array: Any, index: Any) -> Any:
+    """Indices of a plan are in bounds; jax.numpy.take would check each of them."""
+    return jax.numpy.asarray(array).at[index].get(mode="promise_in_bounds")
+
+
+ARRAYS: dict[str, Callable[..., Any]] = {"gather": _gather}

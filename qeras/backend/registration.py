@@ -31,4 +31,4 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _backend() -> Any:
-    return import_module(f"qeras.gradients.{keras.backend.backend()}_backend")
+    return import_module(f"qeras.backend.{keras.backend.backend()}_backend")

@@ -1,0 +1,1 @@
+"""What the backends cannot share: registering gradients, compiling, and a few functions."""

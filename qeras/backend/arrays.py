@@ -1,0 +1,32 @@
+"""The engine's array functions: those of `keras.ops`, and in its hot path a backend's own
+where that is faster (each backend's `ARRAYS` says why)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import keras
+from keras import ops
+
+_own: dict[str, Callable[..., Any]] = import_module(
+    f"qeras.backend.{keras.backend.backend()}_backend"
+).ARRAYS
+
+
+def _function(name: str) -> Callable[..., Any]:
+    return _own[name] if name in _own else getattr(ops, name)
+
+
+broadcast_to = _function("broadcast_to")
+concatenate = _function("concatenate")
+cos = _function("cos")
+gather = _own["gather"]  # rows of a tensor by a plan's indices, which are in bounds
+reshape = _function("reshape")
+sin = _function("sin")
+stack = _function("stack")
+sum = _function("sum")  # noqa: A001  as in NumPy
+swapaxes = _function("swapaxes")
+transpose = _function("transpose")
+zeros_like = _function("zeros_like")
