@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import autoray
+import keras
 import numpy as np
 
-from qeras.capture.errors import CaptureError
 from qeras.capture.scalar import Scalar, as_scalar
 
 Array = np.ndarray  # of dtype object, entries are Scalars
@@ -34,13 +33,7 @@ def to_array(value: Any) -> Array:
 
 
 def _numbers(value: Any) -> np.ndarray:
-    try:
-        return np.asarray(autoray.to_numpy(value))
-    except (ImportError, TypeError) as error:
-        raise CaptureError(
-            f"Expected a number, an array, an input or a weight in the circuit's arithmetic. "
-            f"Received: {value!r} of type {type(value).__name__}"
-        ) from error
+    return np.asarray(keras.ops.convert_to_numpy(value) if keras.ops.is_tensor(value) else value)
 
 
 def _box(scalar: Scalar) -> Array:

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import pennylane as qml
 
-from qeras.capture.arrays import concrete, to_array
 from qeras.capture.errors import CaptureError
 from qeras.capture.scalar import Scalar, as_scalar, real_part, total
-from qeras.capture.symbol import one_scalar, unwrap
+from qeras.capture.symbol import numbers, one_scalar
 from qeras.capture.wires import wire_label, wire_labels
 from qeras.circuit.circuit import HermitianTerm, Observable, PauliTerm, Term, Wire
 
@@ -126,18 +125,18 @@ def pieces(operator: Any) -> list[Piece]:
         raise CaptureError(
             f"Expected an observable that can be captured ({SUPPORTED}). Received: {operator}"
         )
-    return [_dense(operator, operator.matrix(), operator.wires)]
+    check_size(operator, len(operator.wires))
+    return [_dense(operator, operator.matrix())]
 
 
-def _dense(operator: Any, matrix: Any, wires: Any) -> Piece:
-    numbers = concrete(to_array(unwrap(matrix)))
-    if numbers is None:
+def _dense(operator: Any, matrix: Any) -> Piece:
+    values = numbers(matrix)
+    if values is None:
         raise CaptureError(
             f"Expected an observable whose matrix is constant. Received: {operator}, which depends "
             "on inputs or weights. Coefficients of a sum of operators may depend on them."
         )
-    check_size(operator, len(wires))
-    return Piece(as_scalar(1), wires=wire_labels(wires), matrix=numbers)
+    return Piece(as_scalar(1), wires=wire_labels(operator.wires), matrix=values)
 
 
 def check_size(operator: Any, wires: int) -> None:
@@ -170,7 +169,7 @@ def _(operator: qml.Hadamard) -> list[Piece]:
 @pieces.register(qml.SparseHamiltonian)
 def _(operator: qml.SparseHamiltonian) -> list[Piece]:
     check_size(operator, len(operator.wires))
-    return [_dense(operator, operator.sparse_matrix().toarray(), operator.wires)]
+    return [_dense(operator, operator.sparse_matrix().toarray())]
 
 
 @pieces.register(qml.ops.SProd)

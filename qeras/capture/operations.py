@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pennylane as qml
 
-from qeras.capture.arrays import concrete, to_array
+from qeras.capture.arrays import to_array
 from qeras.capture.errors import CaptureError
 from qeras.capture.inverse import entries, unitary
 from qeras.capture.scalar import real_part
-from qeras.capture.symbol import one_scalar, unwrap
+from qeras.capture.symbol import numbers, one_scalar, unwrap
 from qeras.capture.wires import wire_labels
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import Expression, call, constant
@@ -91,14 +91,18 @@ def by_matrix(operator: Any) -> Operation:
 
 def check_unitary(matrix: np.ndarray, operator: Any) -> None:
     """Refuse a constant matrix that is not unitary."""
-    numbers = concrete(matrix)
-    if numbers is None:
+    values = numbers(matrix)
+    if values is None:
         return
-    if not np.allclose(numbers @ numbers.conj().T, np.eye(len(numbers)), atol=1e-6):
-        raise CaptureError(
-            f"Expected a unitary operation. Received: {operator.name} on wires "
-            f"{list(operator.wires)}, whose matrix is not unitary"
-        )
+    if not np.allclose(values @ values.conj().T, np.eye(len(values)), atol=1e-5):
+        raise _not_unitary(operator)
+
+
+def _not_unitary(operator: Any) -> CaptureError:
+    return CaptureError(
+        f"Expected a unitary operation. Received: {operator.name} on wires "
+        f"{list(operator.wires)}, whose matrix is not unitary"
+    )
 
 
 @operations.register(qml.Identity)
@@ -142,22 +146,30 @@ def pauli_rotation(theta: Expression, word: str, wires: Sequence[Any]) -> Operat
 
 @operations.register(qml.QubitUnitary)
 def _(operator: qml.QubitUnitary) -> list[Operation]:
-    matrix = operator.matrix() if qml.math.get_interface(operator.data[0]) == "scipy" else None
-    return [_data_gate("QubitUnitary", operator, matrix)]
+    data = operator.data[0]
+    matrix = to_array(data.toarray() if qml.math.get_interface(data) == "scipy" else unwrap(data))
+    check_axes(matrix, 2, operator)
+    check_unitary(matrix, operator)
+    return [unitary(matrix, wire_labels(operator.wires))]
 
 
 @operations.register(qml.DiagonalQubitUnitary)
 def _(operator: qml.DiagonalQubitUnitary) -> list[Operation]:
-    return [_data_gate("DiagonalQubitUnitary", operator)]
+    diagonal = to_array(unwrap(operator.data[0]))
+    check_axes(diagonal, 1, operator)
+    values = numbers(diagonal)
+    if values is not None and not np.allclose(np.abs(values), 1, atol=1e-5):
+        raise _not_unitary(operator)
+    return [Operation("DiagonalQubitUnitary", wire_labels(operator.wires), entries(diagonal))]
 
 
-def _data_gate(gate: str, operator: Any, data: Any = None) -> Operation:
-    array = to_array(unwrap(operator.data[0] if data is None else data))
-    matrix = np.diag(array) if gate == "DiagonalQubitUnitary" and array.ndim == 1 else array
-    if matrix.ndim != 2:
-        angle(array[0], operator)
-    check_unitary(to_array(matrix), operator)
-    return Operation(gate, wire_labels(operator.wires), entries(array))
+def check_axes(array: np.ndarray, axes: int, operator: Any) -> None:
+    """Refuse data of several samples."""
+    if array.ndim != axes:
+        raise CaptureError(
+            f"Expected an array of {axes} axes for {operator.name}, of one sample. "
+            f"Received: shape {array.shape}"
+        )
 
 
 @operations.register(qml.SelectPauliRot)

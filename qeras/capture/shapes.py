@@ -12,7 +12,7 @@ import numpy as np
 
 from qeras.capture.arrays import FUNCTIONS, Array, concrete, define, to_array
 from qeras.capture.errors import CaptureError, value_is_read
-from qeras.capture.scalar import as_scalar
+from qeras.capture.scalar import Scalar, as_scalar
 
 _STRUCTURE = (
     "reshape ravel transpose swapaxes moveaxis rollaxis expand_dims squeeze broadcast_to tile "
@@ -144,10 +144,15 @@ def allclose(a: Any, b: Any, rtol: float | None = None, atol: float | None = Non
 
     PennyLane asks this where it could simplify a gate, always with both tolerances, so
     "not known" is False. A circuit that asks it for itself reads a value."""
-    difference = concrete(to_array(to_array(a) - to_array(b)))
+    left, right = np.broadcast_arrays(to_array(a), to_array(b))
+    difference = concrete(to_array([_difference(*pair) for pair in zip(left.flat, right.flat, strict=True)]))
     if difference is None and (rtol is None or atol is None):
         raise value_is_read("the closeness (`np.allclose`)")
     return difference is not None and np.allclose(difference, 0, rtol=0, atol=atol or 1e-8)
+
+
+def _difference(a: Scalar, b: Scalar) -> Scalar:
+    return as_scalar(0) if a.re is b.re and a.im is b.im else a - b
 
 
 @define("iscomplexobj")

@@ -11,7 +11,7 @@ import pennylane as qml
 from qeras.capture.arrays import concrete, to_array
 from qeras.capture.errors import CaptureError
 from qeras.capture.inverse import entries
-from qeras.capture.operations import angle, operations
+from qeras.capture.operations import check_axes, operations
 from qeras.capture.scalar import Scalar, real_part
 from qeras.capture.symbol import unwrap
 from qeras.capture.wires import touched, wire_labels
@@ -25,8 +25,7 @@ def _(operator: Any) -> list[Operation]:
     state = operator.data[0]
     sparse = qml.math.get_interface(state) == "scipy"
     array = to_array(state.toarray().reshape(-1) if sparse else unwrap(state))
-    if array.ndim != 1:
-        angle(array[0], operator)
+    check_axes(array, 1, operator)
     return [Operation("StatePrep", wire_labels(operator.wires), entries(array))]
 
 

@@ -342,6 +342,13 @@ def as_symbol(value: Any) -> Symbol:
     return value if isinstance(value, Symbol) else Symbol(to_array(unwrap(value)))
 
 
+def numbers(value: Any) -> np.ndarray | None:
+    """The numbers of an array; None where it depends on inputs or weights."""
+    value = unwrap(value)
+    is_plain = isinstance(value, np.ndarray) and value.dtype != object
+    return value if is_plain else concrete(to_array(value))
+
+
 def one_scalar(value: Any, what: str) -> Scalar:
     """A number, or a symbol or array of one entry without axes, as a scalar.
 

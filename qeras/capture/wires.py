@@ -32,16 +32,15 @@ def wire_labels(labels: Iterable[Any]) -> tuple[Wire, ...]:
 
 
 def ordered(touched: Iterable[Wire], measured: Iterable[Wire]) -> tuple[Wire, ...]:
-    """All wires in the order in which a device without wires numbers them: those of
-    operations as they appear, sorted where they are 0, 1, ..., then those only measured."""
+    """All wires in the order in which `default.qubit` without wires numbers them: those of
+    operations as they appear, then those only measured; but 0, 1, ... where both are so."""
     operated = list(dict.fromkeys(touched))
-    if set(operated) == set(range(len(operated))):
-        operated = list(range(len(operated)))
-    rest = [wire for wire in dict.fromkeys(measured) if wire not in operated]
+    only_measured = [wire for wire in dict.fromkeys(measured) if wire not in operated]
     count = len(operated)
-    if set(rest) == set(range(count, count + len(rest))):
-        rest = list(range(count, count + len(rest)))
-    return (*operated, *rest)
+    total = count + len(only_measured)
+    if set(operated) == set(range(count)) and set(only_measured) == set(range(count, total)):
+        return tuple(range(total))
+    return (*operated, *only_measured)
 
 
 def touched(operations: Iterable[Operation]) -> list[Wire]:

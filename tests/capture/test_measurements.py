@@ -48,6 +48,7 @@ def spread(inputs):
     qml.CRY(0.4, [1, 2])
 
 
+@pytest.mark.filterwarnings("ignore:Casting complex values")  # PennyLane's, for X @ Y @ X
 @pytest.mark.parametrize("name", OBSERVABLES)
 def test_expectation_and_variance(agree, name):
     def function(inputs, w):
