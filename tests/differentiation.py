@@ -1,4 +1,4 @@
-"""What Keras leaves to its backends: gradients and a step of training, by each one's own means."""
+"""Numbers and gradients out of a layer, gradients by each backend's own means."""
 
 from __future__ import annotations
 
@@ -12,22 +12,27 @@ from keras import ops
 Function = Callable[..., Any]
 
 
+def numbers(results: Any) -> np.ndarray:
+    """A tensor as an array."""
+    return np.asarray(ops.convert_to_numpy(results))
+
+
 def gradients(function: Function, *arrays: Any) -> list[np.ndarray]:
     """Gradients at `arrays` of a function of tensors that gives one number."""
     tensors = [np.asarray(array, keras.config.floatx()) for array in arrays]
-    return [ops.convert_to_numpy(found) for found in _GRADIENTS[_backend()](function, tensors)]
+    return [numbers(found) for found in _GRADIENTS[_backend()](function, tensors)]
 
 
 def second_gradient(function: Function, array: Any) -> np.ndarray:
     """Gradient of the sum of the gradient."""
     tensor = np.asarray(array, keras.config.floatx())
-    return ops.convert_to_numpy(_SECOND_GRADIENT[_backend()](function, tensor))
+    return numbers(_SECOND_GRADIENT[_backend()](function, tensor))
 
 
 def weight_gradients(layer: keras.layers.Layer, inputs: Any) -> list[np.ndarray]:
     """Gradients of the sum of a layer's results, to its trainable weights."""
     found = _WEIGHT_GRADIENTS[_backend()](layer, inputs)
-    return [ops.convert_to_numpy(gradient) for gradient in found]
+    return [numbers(gradient) for gradient in found]
 
 
 def _backend() -> str:

@@ -144,7 +144,9 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         }
 
     def __repr__(self) -> str:
-        return f"<KerasLayer name={self.name}, func={self.qnode.func.__name__}, engine={self.engine}>"
+        return (
+            f"<KerasLayer name={self.name}, func={self.qnode.func.__name__}, engine={self.engine}>"
+        )
 
     __str__ = __repr__
 

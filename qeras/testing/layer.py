@@ -94,9 +94,7 @@ def _assert_trains(layer: keras.layers.Layer, inputs: Any) -> None:
         assert np.isfinite(values).all(), f"fit: {variable.path} became {values}"
 
 
-def _assert_mixed(
-    layer: keras.layers.Layer, inputs: Any, expected: dict[str, np.ndarray]
-) -> None:
+def _assert_mixed(layer: keras.layers.Layer, inputs: Any, expected: dict[str, np.ndarray]) -> None:
     results = _copy(layer, inputs, dtype="mixed_bfloat16")(inputs)
     named = results if isinstance(results, Mapping) else {"result": results}
     for name, value in named.items():
