@@ -40,4 +40,8 @@ def _gather(array: Any, index: Any) -> Any:
     return jax.numpy.asarray(array).at[index].get(mode="promise_in_bounds")
 
 
-ARRAYS: dict[str, Callable[..., Any]] = {"gather": _gather}
+ARRAYS: dict[str, Callable[..., Any]] = {
+    "gather": _gather,
+    # XLA on the CPU would compute them anew in every kernel that uses them.
+    "computed_once": jax.lax.optimization_barrier,
+}

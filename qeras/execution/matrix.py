@@ -7,10 +7,16 @@ A real matrix acts on real and imaginary part alike. A complex one, A + iB, is h
 
 from __future__ import annotations
 
+from keras import ops
+
 from qeras.backend import arrays
 from qeras.execution.blocks import from_blocks, to_blocks
 from qeras.execution.context import State, Tensor
 from qeras.plan.moves import ApplyMatrix
+
+# A batch of GEMMs with at most this many columns each is slower than one GEMM that does
+# `inner` times the work: 63 ms against 1.5 ms for 2**15 blocks of 32 x 32 by 32 x 2.
+NARROW = 4
 
 
 def apply_matrix(move: ApplyMatrix, matrix: Tensor, state: State) -> State:
@@ -76,11 +82,22 @@ def _gradient(move: ApplyMatrix, matrix: Tensor, before: State, cotangent: State
 def _on_axes(move: ApplyMatrix, matrix: Tensor, part: Tensor) -> Tensor:
     """The matrix on the move's axes of a real array (2**width, batch)."""
     blocks = to_blocks(move.axes, move.width, part)
-    if blocks.shape[0] > 1:
-        matrix = arrays.broadcast_to(matrix, (blocks.shape[0], *matrix.shape))
-    else:
-        blocks = blocks[0]
+    outer, _, inner = blocks.shape
+    if outer == 1:
+        return from_blocks(move.axes, move.width, matrix @ blocks[0])
+    if inner is not None and 0 < inner <= NARROW:
+        return _on_narrow(move, matrix, blocks)
+    matrix = arrays.broadcast_to(matrix, (outer, *matrix.shape))
     return from_blocks(move.axes, move.width, matrix @ blocks)
+
+
+def _on_narrow(move: ApplyMatrix, matrix: Tensor, blocks: Tensor) -> Tensor:
+    """Many thin blocks as one GEMM from the right with matrix x identity."""
+    outer, size, inner = blocks.shape
+    identity = ops.eye(inner, dtype=matrix.dtype)[None, :, None, :]
+    wide = arrays.reshape(matrix[:, None, :, None] * identity, (size * inner, size * inner))
+    product = arrays.reshape(blocks, (outer, size * inner)) @ arrays.transpose(wide)
+    return from_blocks(move.axes, move.width, product)
 
 
 def _outer(move: ApplyMatrix, after: Tensor, before: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ def rotation(
     parts = [_phase(terms, shared[:, None], constants) for terms in move.shared]  # type: ignore[index]
     parts += [_phase(terms, per_sample, constants) for terms in move.per_sample]
     phase = sum(parts)
-    return arrays.cos(phase), arrays.sin(phase)
+    return arrays.computed_once((arrays.cos(phase), arrays.sin(phase)))
 
 
 def apply_phase(factor: State, state: State) -> State:
