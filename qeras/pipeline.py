@@ -8,11 +8,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from qeras.backend.registration import compiled, differentiable
 from qeras.circuit.circuit import Circuit
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import evaluate_parameters
 from qeras.execution.simulate import Parameters, Simulator
-from qeras.backend.registration import compiled, differentiable
 from qeras.measurements.read import read
 from qeras.passes.default import optimise
 from qeras.plan.planner import Plan, plan
@@ -79,7 +79,11 @@ class _Run:
         return list(state), residuals
 
     def _backward(
-        self, tensors: Sequence[Any], residuals: Any, outputs: list[Tensor], cotangents: Sequence[Any]
+        self,
+        tensors: Sequence[Any],
+        residuals: Any,
+        outputs: list[Tensor],
+        cotangents: Sequence[Any],
     ) -> list[Tensor]:
         state: State = (outputs[0], outputs[1])
         gradients = self.simulator.backward(

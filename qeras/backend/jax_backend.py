@@ -14,8 +14,7 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
     """See `qeras.backend.registration`. JAX differentiates the backward pass itself
     where a gradient of the gradient is asked for."""
 
-    @jax.custom_vjp
-    def run(tensors: list[Any]) -> list[Any]:
+    def plain(tensors: list[Any]) -> list[Any]:
         return forward(tensors)[0]
 
     def run_forward(tensors: list[Any]) -> tuple[list[Any], Any]:
@@ -23,8 +22,10 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
         return outputs, (tensors, residuals, outputs)
 
     def run_backward(kept: Any, cotangents: list[Any]) -> tuple[list[Any]]:
-        return (backward(*kept, cotangents),)
+        tensors, residuals, outputs = kept
+        return (backward(tensors, residuals, outputs, cotangents),)
 
+    run = jax.custom_vjp(plain)
     run.defvjp(run_forward, run_backward)
     return lambda tensors: run(list(tensors))
 

@@ -77,13 +77,16 @@ _PAULI_BASIS = {"X": HADAMARD, "Y": Y_BASIS}
 
 def parity(count: int) -> np.ndarray:
     """Eigenvalues of Z on each of `count` wires: (-1) to the number of ones."""
-    return reduce(np.kron, [_Z] * count, np.ones(1))
+    signs: np.ndarray = np.ones(1)
+    for _ in range(count):
+        signs = np.kron(signs, _Z)
+    return signs
 
 
 def _pauli_rotation(word: str) -> Rotation:
     """exp(-i theta/2 P) of the Pauli word P."""
     letters = [_Z if letter != "I" else np.ones(2) for letter in word]
-    diagonal = -0.5 * reduce(np.kron, letters, np.ones(1))
+    diagonal = -0.5 * reduce(np.kron, letters)
     basis = tuple(
         ((position,), _PAULI_BASIS[letter])
         for position, letter in enumerate(word)

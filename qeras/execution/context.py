@@ -37,6 +37,6 @@ class Constants:
         if key not in self._known:
             cast = np.ascontiguousarray(array, dtype=dtype)
             # The array is kept beside its cast, so that its id stays its own.
-            value = ops.convert_to_tensor(cast) if self._on_torch else cast
+            value = ops.convert_to_tensor(cast, dtype=dtype) if self._on_torch else cast
             self._known[key] = (array, value)
         return self._known[key][1]

@@ -16,7 +16,7 @@ def apply_entries(move: ApplyEntries, entries: Tensor, state: State) -> State:
         _times(move, real, re) - _times(move, imaginary, im),
         _times(move, imaginary, re) + _times(move, real, im),
     )
-    return tuple(_from_blocks(move, part) for part in after)  # type: ignore[return-value]
+    return tuple(_from_blocks(move, part) for part in after)
 
 
 def apply_entries_backward(
@@ -40,7 +40,7 @@ def apply_entries_backward(
     )
     if not move.per_sample:
         gradient = arrays.sum(gradient, axis=1, keepdims=True)
-    return tuple(_from_blocks(move, part) for part in earlier), gradient  # type: ignore[return-value]
+    return tuple(_from_blocks(move, part) for part in earlier), gradient
 
 
 def _parts(move: ApplyEntries, entries: Tensor) -> State:

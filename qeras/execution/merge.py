@@ -60,4 +60,4 @@ def _like(state: State, cotangent: State) -> State:
     """A register without a batch axis collects the whole batch's cotangent."""
     if state[0].shape[1] != 1:
         return cotangent
-    return tuple(arrays.sum(part, axis=1, keepdims=True) for part in cotangent)  # type: ignore[return-value]
+    return tuple(arrays.sum(part, axis=1, keepdims=True) for part in cotangent)

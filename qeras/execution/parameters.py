@@ -78,9 +78,7 @@ def _start(program: Program, tensors: Mapping[str, Tensor], constants: Constants
     parts = []
     for name, indices in program.tensors:
         tensor = tensors[name]
-        parts.append(
-            tensor if indices is None else arrays.gather(tensor, constants.index(indices))
-        )
+        parts.append(tensor if indices is None else arrays.gather(tensor, constants.index(indices)))
     if len(program.constants):
         column = constants.real(program.constants)
         if column.ndim == 2:

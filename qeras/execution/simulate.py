@@ -80,10 +80,10 @@ class Simulator:
 
     def _initial(self, register: Register, parameters: Parameters) -> State:
         if register.entries is None:
-            re, im = register.initial_parts
-            return ops.convert_to_tensor(self.constants.real(re)), ops.convert_to_tensor(
-                self.constants.real(im)
-            )
+            re, im = (self.constants.real(part) for part in register.initial_parts)
+            # Without its dtype Keras would make an array of floatx of it.
+            dtype = self.constants.dtype
+            return ops.convert_to_tensor(re, dtype=dtype), ops.convert_to_tensor(im, dtype=dtype)
         start, per_sample = register.entries
         entries = _entries(parameters, per_sample)
         count = 2 ** len(register.axes)

@@ -11,7 +11,9 @@ from qeras.plan.moves import Template
 Kept = tuple[Tensor, Tensor, list[Tensor]]
 
 
-def build(template: Template, angles: Tensor | None, constants: Constants) -> tuple[Tensor, Kept | None]:
+def build(
+    template: Template, angles: Tensor | None, constants: Constants
+) -> tuple[Tensor, Kept | None]:
     """The matrices, (count, size, size), as a balanced tree of products of stages.
 
     A tree has log2(stages) levels, so deep circuits stay a few kernels. A template

@@ -38,12 +38,12 @@ def _shape(name: str, shape: Any) -> tuple[int, ...]:
             f"Expected the shape of {name!r} to be an int or a tuple of ints. "
             f"Received: weight_shapes[{name!r}]={shape!r}"
         )
-    if any(size < 0 for size in sizes):
+    if any(int(size) < 0 for size in sizes):
         raise ValueError(
             f"Expected sizes of at least 0. Received: weight_shapes[{name!r}]={shape!r}"
         )
     if isinstance(shape, Integral):
-        return (int(shape),) if shape > 1 else ()
+        return (int(shape),) if int(shape) > 1 else ()
     return tuple(int(size) for size in sizes)
 
 

@@ -170,7 +170,9 @@ def _controlled_entries(kind: str, operation: Operation) -> tuple[Expression, ..
         if kind == "diagonal":
             parts += [unit] * start + list(part) + [unit] * (total - start - size)
             continue
-        whole = [[unit if row == column else ZERO for column in range(total)] for row in range(total)]
+        whole = [
+            [unit if row == column else ZERO for column in range(total)] for row in range(total)
+        ]
         for row in range(size):
             whole[start + row][start : start + size] = part[row * size : (row + 1) * size]
         parts += [entry for row in whole for entry in row]

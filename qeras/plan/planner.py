@@ -42,8 +42,8 @@ from qeras.plan.moves import (
 from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.phases import PhaseBuilder
 from qeras.plan.readouts import Readouts, plan_readouts
-from qeras.plan.simplify import permute, reorder, simplify_moves
 from qeras.plan.schedule import Group, schedule
+from qeras.plan.simplify import permute, reorder, simplify_moves
 from qeras.plan.templates import Block, block, complex_stages, constant_matrix
 from qeras.plan.wide import real_factors
 
@@ -369,7 +369,10 @@ def _wide_kind(factor: Factor, window: dict[int, tuple[int, ...]]) -> Hashable:
         return "phase"
     homes = {window[axis] for axis in factor.axes}
     axes = homes.pop() if len(homes) == 1 else tuple(sorted(factor.axes))
-    if isinstance(factor, RealRotation) or np.abs(factor.matrix.imag).max() == 0:
+    if isinstance(factor, RealRotation):
+        return ("real", axes)
+    assert isinstance(factor, Constant)  # rotations in another basis are real factors by now
+    if np.abs(factor.matrix.imag).max() == 0:
         return ("real", axes)
     return ("complex", axes)
 

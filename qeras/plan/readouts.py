@@ -309,7 +309,7 @@ def _group(flips: int, odd: bool, words: Sequence[Word], width: int) -> SignedSu
 
 def _signs(word: Word, first: int, last: int) -> np.ndarray:
     """(-1) to the number of ones under Z and Y on axes first to last."""
-    signs = np.ones(1)
+    signs: np.ndarray = np.ones(1)
     letters = dict(word)
     for axis in range(first, last):
         signs = np.kron(signs, [1.0, -1.0] if letters.get(axis, "I") in "YZ" else [1.0, 1.0])

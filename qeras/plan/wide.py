@@ -103,4 +103,3 @@ def _euler(factor: Constant) -> Iterator[Factor]:
     yield Phase(factor.axes, before, ONE)
     yield Constant(factor.axes, real.real)
     yield Phase(factor.axes, after, ONE)
-
