@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,9 +42,8 @@ def record(qnode: qml.QNode, arguments: Mapping[str, Symbol]) -> tuple[qml.tape.
         returned = qnode.func(**arguments)
     tape = qml.tape.QuantumScript.from_queue(queue)
     _check_returned(qnode, returned, tape.measurements)
-    tape = tape.copy(operations=[_lifted(operator) for operator in tape.operations])
-    tape.trainable_params = []
-    return _transformed(qnode, tape), returned
+    tape = _transformed(qnode, _lifted(tape, symbol_class(qnode)))
+    return _lifted(tape, Symbol), returned
 
 
 def symbol_class(qnode: qml.QNode) -> type[Symbol]:
@@ -51,17 +51,24 @@ def symbol_class(qnode: qml.QNode) -> type[Symbol]:
     return TransformedSymbol if len(qnode.compile_pipeline) else Symbol
 
 
-def _lifted(operator: Any) -> Any:
-    """The operator with symbols in the place of Keras tensors and lists of symbols.
+def _lifted(tape: qml.tape.QuantumScript, kind: type[Symbol]) -> qml.tape.QuantumScript:
+    """The tape with symbols in the place of Keras tensors and lists of symbols."""
+    tape = tape.copy(operations=[_lifted_operator(item, kind) for item in tape.operations])
+    tape.trainable_params = []
+    return tape
 
-    Operators made of operators keep theirs; they are lifted where they are used."""
+
+def _lifted_operator(operator: Any, kind: type[Symbol]) -> Any:
+    """Operators made of operators keep their parameters; these are lifted where they are used."""
     inner = operator.hyperparameters.values()
     composite = isinstance(operator, qml.ops.CompositeOp | qml.ops.SymbolicOp) or any(
         isinstance(one, qml.operation.Operator) for one in inner
     )
     if composite or not any(map(_is_plain, operator.data)):
         return operator
-    data = [as_symbol(value) if _is_plain(value) else value for value in operator.data]
+    data = [
+        kind(as_symbol(value).scalars) if _is_plain(value) else value for value in operator.data
+    ]
     return qml.ops.functions.bind_new_parameters(operator, data)
 
 
@@ -100,7 +107,10 @@ def _transformed(qnode: qml.QNode, tape: qml.tape.QuantumScript) -> qml.tape.Qua
     pipeline = qnode.compile_pipeline
     if not len(pipeline):
         return tape
-    tapes, post_processing = pipeline((tape,))
+    with warnings.catch_warnings():
+        # autoray's, for arrays of symbols that PennyLane makes of lists
+        warnings.filterwarnings("ignore", r"In the future `np\.object`", FutureWarning)
+        tapes, post_processing = pipeline((tape,))
     if len(tapes) != 1 or len(tapes[0].measurements) != len(tape.measurements):
         raise CaptureError(
             f"Expected transforms of the QNode that give one circuit with the same number of "

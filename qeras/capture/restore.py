@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import pennylane as qml
 
@@ -31,7 +33,9 @@ _SPECIAL: dict[str, Callable[..., Any]] = {
     "square": lambda a: a * a,
     "absolute": qml.math.abs,
     "sigmoid": lambda a: 1 / (1 + qml.math.exp(-a)),
-    "relu": lambda a: (a + qml.math.abs(a)) / 2,
+    "erf": lambda a: _erf(a),
+    "relu": lambda a: qml.math.where(a > 0, a, a * 0),
+    "arctan2": lambda a, b: qml.math.arctan2(*_same_interface(a, b)),
     "greater": lambda a, b: 1.0 * (a > b),
     "greater_equal": lambda a, b: 1.0 * (a >= b),
     "less": lambda a, b: 1.0 * (a < b),
@@ -39,8 +43,8 @@ _SPECIAL: dict[str, Callable[..., Any]] = {
     "equal": lambda a, b: 1.0 * (a == b),
     "not_equal": lambda a, b: 1.0 * (a != b),
     "where": lambda condition, a, b: qml.math.where(condition != 0, a, b),
-    "minimum": lambda a, b: (a + b - qml.math.abs(a - b)) / 2,
-    "maximum": lambda a, b: (a + b + qml.math.abs(a - b)) / 2,
+    "minimum": lambda a, b: qml.math.where(a < b, a, b),
+    "maximum": lambda a, b: qml.math.where(a > b, a, b),
 }
 
 
@@ -93,6 +97,19 @@ def _evaluated(
     return values
 
 
+def _erf(value: Any) -> Any:
+    interface = qml.math.get_interface(value)
+    if interface == "numpy":  # which has none
+        return np.vectorize(math.erf)(value)
+    return keras.ops.erf(value) if interface == "jax" else qml.math.erf(value)
+
+
+def _same_interface(*values: Any) -> list[Any]:
+    """Numbers as tensors of the interface of the others."""
+    interface = qml.math.get_interface(*values)
+    return [qml.math.asarray(value, like=interface) for value in values]
+
+
 def _flat(weight: Any) -> Any:
     return qml.math.reshape(weight, (-1,))
 
@@ -131,10 +148,10 @@ def _made(operation: Operation, numbers: list[Any]) -> qml.operation.Operator:
 def _complex(numbers: Sequence[Any]) -> Any:
     """The array of real parts and imaginary parts as complex numbers, on the last axis."""
     half = len(numbers) // 2
-    shape = np.broadcast_shapes(*(qml.math.shape(one) for one in numbers))
-    spread = [one + np.zeros(shape) if shape else one for one in numbers]
-    re, im = (qml.math.stack(part, axis=-1) for part in (spread[:half], spread[half:]))
-    return qml.math.cast(re, complex) + 1j * qml.math.cast(im, complex)
+    batched = [one for one in numbers if qml.math.shape(one)]
+    spread = [one + batched[0] * 0 for one in numbers] if batched else numbers
+    stacked = qml.math.stack(spread, axis=-1)
+    return stacked[..., :half] + 1j * stacked[..., half:]
 
 
 def _square(flat: Any) -> Any:

@@ -145,7 +145,9 @@ def allclose(a: Any, b: Any, rtol: float | None = None, atol: float | None = Non
     PennyLane asks this where it could simplify a gate, always with both tolerances, so
     "not known" is False. A circuit that asks it for itself reads a value."""
     left, right = np.broadcast_arrays(to_array(a), to_array(b))
-    difference = concrete(to_array([_difference(*pair) for pair in zip(left.flat, right.flat, strict=True)]))
+    difference = concrete(
+        to_array([_difference(*pair) for pair in zip(left.flat, right.flat, strict=True)])
+    )
     if difference is None and (rtol is None or atol is None):
         raise value_is_read("the closeness (`np.allclose`)")
     return difference is not None and np.allclose(difference, 0, rtol=0, atol=atol or 1e-8)

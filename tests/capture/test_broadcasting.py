@@ -114,7 +114,7 @@ def test_both_styles_at_once():
         qml.RX(inputs[:, 0], 0)
         qml.RX(inputs[0], 1)
 
-    with pytest.raises(CaptureError, match="batch sizes .* do not match"):
+    with pytest.raises(CaptureError, match=r"batch sizes .* do not match"):
         captured(function)
 
 

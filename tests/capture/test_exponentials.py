@@ -81,7 +81,7 @@ def test_real_coefficient():
         qml.exp(qml.X(0), w[0])
         return qml.state()
 
-    with pytest.raises(CaptureError, match="imaginary coefficient"):
+    with pytest.raises(CaptureError, match=r"imaginary coefficient"):
         _capture(function)
 
 
@@ -90,7 +90,7 @@ def test_constant_real_coefficient_is_not_unitary():
         qml.exp(qml.X(0), 0.5)
         return qml.state()
 
-    with pytest.raises(CaptureError, match="matrix is not unitary"):
+    with pytest.raises(CaptureError, match=r"matrix is not unitary"):
         _capture(function)
 
 
@@ -99,5 +99,5 @@ def test_weights_in_terms_that_do_not_commute():
         qml.evolve(w[0] * qml.X(0) + w[1] * qml.Z(0), inputs[0])
         return qml.state()
 
-    with pytest.raises(CaptureError, match="constant coefficients.*TrotterProduct"):
+    with pytest.raises(CaptureError, match=r"constant coefficients.*TrotterProduct"):
         _capture(function)

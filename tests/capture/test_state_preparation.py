@@ -100,7 +100,7 @@ def test_state_of_inputs_must_be_normalized():
         qml.AmplitudeEmbedding(inputs, wires=[0, 1])
         return qml.state()
 
-    with pytest.raises(CaptureError, match="Use 'normalize=True'"):
+    with pytest.raises(CaptureError, match=r"Use 'normalize=True'"):
         _capture(function)
 
 
@@ -109,7 +109,7 @@ def test_constant_state_must_be_normalized():
         qml.AmplitudeEmbedding([1, 1], wires=[0])
         return qml.state()
 
-    with pytest.raises(CaptureError, match="must be a vector of norm 1"):
+    with pytest.raises(CaptureError, match=r"must be a vector of norm 1"):
         _capture(function)
 
 
@@ -119,7 +119,7 @@ def test_state_of_inputs_behind_other_gates():
         qml.AmplitudeEmbedding(inputs, wires=[0, 1], normalize=True)
         return qml.state()
 
-    with pytest.raises(CaptureError, match="first operation on its wires.*Move it to the front"):
+    with pytest.raises(CaptureError, match=r"first operation on its wires.*Move it to the front"):
         _capture(function)
 
 
@@ -128,5 +128,5 @@ def test_constant_bits_are_checked():
         qml.BasisState([1, 2], wires=[0, 1])
         return qml.state()
 
-    with pytest.raises(CaptureError, match="must only consist of 0s and 1s"):
+    with pytest.raises(CaptureError, match=r"must only consist of 0s and 1s"):
         _capture(function)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pennylane as qml
 import pytest
@@ -239,7 +241,7 @@ def test_layers_and_loops(agree):
         qml.layer(lambda one: qml.RX(one[0], wires=0), 3, w)
 
         @qml.for_loop(0, 3)
-        def loop(i):
+        def loop(i: Any):
             qml.RY(w[i, 0] * inputs[i], wires=i)
 
         loop()
