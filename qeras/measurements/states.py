@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import keras
 from keras import ops
 
 from qeras.execution.blocks import to_blocks
@@ -113,4 +114,6 @@ def _reduced(axes: tuple[int, ...], width: int, state: State) -> tuple[Tensor, T
 
 
 def _complex(real: Tensor, imaginary: Tensor) -> Tensor:
-    return ops.view_as_complex(ops.stack([real, imaginary], axis=-1))
+    # Not `view_as_complex`, which gives complex64 whatever it is given.
+    dtype = "complex128" if keras.backend.standardize_dtype(real.dtype) == "float64" else "complex64"
+    return ops.cast(real, dtype) + 1j * ops.cast(imaginary, dtype)
