@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -17,7 +18,15 @@ import pennylane as qml
 from autograd.scipy.special import erf
 from pennylane.ops.op_math import Controlled
 
-from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, Operation, PauliTerm, Term
+from qeras.circuit.circuit import (
+    Circuit,
+    HermitianTerm,
+    Measurement,
+    Operation,
+    PauliTerm,
+    Term,
+    Wire,
+)
 from qeras.circuit.expressions import Call, Constant, Expression, Reference, topological
 
 _PAULIS = {"X": qml.X, "Y": qml.Y, "Z": qml.Z}
@@ -65,6 +74,7 @@ def gradients(
 
 
 def _run(circuit: Circuit, tensors: Mapping[str, Any]) -> Results:
+    circuit = _on_standard_wires(circuit)
     numbers = _evaluate(circuit, tensors)
     device = qml.device("default.qubit", wires=circuit.wires)
     node = qml.QNode(
@@ -72,6 +82,38 @@ def _run(circuit: Circuit, tensors: Mapping[str, Any]) -> Results:
     )
     read = iter(node())
     return [_result(item, circuit, numbers, read) for item in circuit.measurements]
+
+
+def _on_standard_wires(circuit: Circuit) -> Circuit:
+    """The wires as 0, 1, ...: mapping others, PennyLane makes controlled gates anew and
+    refuses those that autograd traces."""
+    place = {wire: position for position, wire in enumerate(circuit.wires)}
+
+    def placed(wires: Sequence[Wire]) -> tuple[Wire, ...]:
+        return tuple(place[wire] for wire in wires)
+
+    def term(given: Term) -> Term:
+        if isinstance(given, HermitianTerm):
+            return replace(given, wires=placed(given.wires))
+        return replace(given, factors=tuple((place[w], letter) for w, letter in given.factors))
+
+    return replace(
+        circuit,
+        wires=placed(circuit.wires),
+        operations=tuple(
+            replace(one, wires=placed(one.wires), controls=placed(one.controls))
+            for one in circuit.operations
+        ),
+        measurements=tuple(
+            replace(
+                one,
+                wires=placed(one.wires),
+                other_wires=placed(one.other_wires),
+                observable=tuple(map(term, one.observable)),
+            )
+            for one in circuit.measurements
+        ),
+    )
 
 
 def _body(circuit: Circuit, numbers: Mapping[Expression, Any]) -> list[Any]:
