@@ -23,6 +23,13 @@ def _unchanged(tensors: Any) -> Any:
     return tensors
 
 
+def _rotate(re: Any, im: Any, cos: Any, sin: Any) -> tuple[Any, Any]:
+    """(re + i im) (cos + i sin)."""
+    return re * cos - im * sin, re * sin + im * cos
+
+
+rotate = _own.get("rotate", _rotate)
+scan = _own.get("scan")  # a compiled loop, or None where there is nothing to gain
 computed_once = _own.get("computed_once", _unchanged)  # tensors that a compiler keeps
 broadcast_to = _function("broadcast_to")
 concatenate = _function("concatenate")

@@ -38,11 +38,14 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _gather(array: Any, index: Any) -> Any:
     """Indices of a plan are in bounds; jax.numpy.take would check each of them."""
-    return jax.numpy.asarray(array).at[index].get(mode="promise_in_bounds")
+    rows = jax.numpy.asarray(array).at[index]
+    return rows.get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
 ARRAYS: dict[str, Callable[..., Any]] = {
     "gather": _gather,
     # XLA on the CPU would compute them anew in every kernel that uses them.
     "computed_once": jax.lax.optimization_barrier,
+    # Compile time is in proportion to the operations of the program.
+    "scan": jax.lax.scan,
 }

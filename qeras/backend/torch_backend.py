@@ -49,6 +49,14 @@ def _transpose(tensor: Any, axes: Sequence[int] | None = None) -> Any:
     return tensor.t() if axes is None else tensor.permute(axes)
 
 
+def _rotate(re: Any, im: Any, cos: Any, sin: Any) -> tuple[Any, Any]:
+    """(re + i im) (cos + i sin) in four passes over memory instead of six."""
+    return (
+        torch.addcmul(re * cos, im, sin, value=-1),
+        torch.addcmul(re * sin, im, cos),
+    )
+
+
 # keras.ops looks for symbolic tensors and converts every argument: 7 of the 12
 # microseconds that a call on a small tensor takes, and a step makes about a hundred.
 ARRAYS: dict[str, Callable[..., Any]] = {
@@ -56,6 +64,7 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "concatenate": torch.cat,
     "cos": torch.cos,
     "reshape": torch.reshape,
+    "rotate": _rotate,
     "sin": torch.sin,
     "stack": torch.stack,
     "sum": torch.sum,

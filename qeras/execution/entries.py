@@ -9,7 +9,7 @@ from qeras.plan.moves import ApplyEntries
 
 
 def apply_entries(move: ApplyEntries, entries: Tensor, state: State) -> State:
-    """The state after the move; `entries` holds all (slots, 1 or batch)."""
+    """The state after the move; `entries` are its own, (2 * count, 1 or batch)."""
     real, imaginary = _parts(move, entries)
     re, im = (_blocks(move, part) for part in state)
     after = (
@@ -47,10 +47,9 @@ def _parts(move: ApplyEntries, entries: Tensor) -> State:
     """Real and imaginary parts: (size, size, columns) or (size, columns)."""
     size = 2 ** len(move.axes)
     shape = (size, size, -1) if move.kind == "matrix" else (size, -1)
-    middle = move.start + move.count
     return (
-        arrays.reshape(entries[move.start : middle], shape),
-        arrays.reshape(entries[middle : middle + move.count], shape),
+        arrays.reshape(entries[: move.count], shape),
+        arrays.reshape(entries[move.count :], shape),
     )
 
 

@@ -31,14 +31,14 @@ def apply_matrix(move: ApplyMatrix, matrix: Tensor, state: State) -> State:
 
 
 def apply_matrix_backward(
-    move: ApplyMatrix, matrix: Tensor, state: State, cotangent: State, trained: bool
+    move: ApplyMatrix, matrix: Tensor, state: State, cotangent: State
 ) -> tuple[State, State, Tensor | None]:
-    """(state before, cotangent before, gradient of the matrix) from those after.
+    """(state before, cotangent before, gradient of a trained matrix) from those after.
 
     The matrix is orthogonal, so its transpose undoes it."""
     transposed = arrays.transpose(matrix)
     before = apply_matrix(move, transposed, state)
-    gradient = _gradient(move, matrix, before, cotangent) if trained else None
+    gradient = _gradient(move, matrix, before, cotangent) if move.trained else None
     return before, apply_matrix(move, transposed, cotangent), gradient
 
 

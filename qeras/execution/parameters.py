@@ -10,7 +10,7 @@ from keras import ops
 
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
-from qeras.execution.simulate import Parameters
+from qeras.execution.steps import Parameters
 from qeras.plan.parameters import SHARED_VALUES, ParameterProgram, Program
 
 

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from qeras.backend import arrays
 from qeras.execution.context import Constants, State, Tensor
 from qeras.plan.moves import ApplyPhase, PhaseTerms
 
 
-def rotation(
-    move: ApplyPhase, shared: Tensor | None, per_sample: Tensor | None, constants: Constants
-) -> State:
+class TermOperands(NamedTuple):
+    """Numbers of one `PhaseTerms`: its angles (slots, columns), and indices or None."""
+
+    angles: Tensor
+    source: Tensor | None
+    inverse: Tensor | None
+
+
+def rotation(move: ApplyPhase, operands: Sequence[TermOperands], constants: Constants) -> State:
     """cos and sin of the phase, (2**width, 1) or (2**width, batch)."""
-    parts = [_phase(terms, shared[:, None], constants) for terms in move.shared]  # type: ignore[index]
-    parts += [_phase(terms, per_sample, constants) for terms in move.per_sample]
-    phase = sum(parts)
+    terms = (*move.shared, *move.per_sample)
+    phase = sum(_phase(*pair, constants) for pair in zip(terms, operands, strict=True))
     return arrays.computed_once((arrays.cos(phase), arrays.sin(phase)))
 
 
 def apply_phase(factor: State, state: State) -> State:
     """The state times cos + i sin."""
-    (cos, sin), (re, im) = factor, state
-    return re * cos - im * sin, re * sin + im * cos
+    return arrays.rotate(*state, *factor)
 
 
 def undo_phase(factor: State, state: State) -> State:
     """The state times cos - i sin."""
-    (cos, sin), (re, im) = factor, state
-    return re * cos + im * sin, im * cos - re * sin
+    cos, sin = factor
+    return arrays.rotate(*state, cos, -sin)
 
 
 def phase_gradient(state: State, cotangent: State) -> Tensor:
@@ -37,20 +44,21 @@ def phase_gradient(state: State, cotangent: State) -> Tensor:
 
 
 def angle_gradients(
-    move: ApplyPhase, gradient: Tensor, constants: Constants
-) -> tuple[list[Tensor], list[Tensor]]:
-    """Gradients of the shared angles (slots,) and per-sample ones (slots, batch), one a
-    `PhaseTerms`."""
-    shared: list[Tensor] = []
-    if move.shared:
-        column = arrays.sum(gradient, axis=1, keepdims=True)
-        shared = [_phase_backward(terms, column, constants)[:, 0] for terms in move.shared]
-    return shared, [_phase_backward(terms, gradient, constants) for terms in move.per_sample]
+    move: ApplyPhase, operands: Sequence[TermOperands], gradient: Tensor, constants: Constants
+) -> tuple[Tensor, ...]:
+    """Gradients of each `PhaseTerms`' angles, (slots, 1) if shared, else (slots, batch)."""
+    column = arrays.sum(gradient, axis=1, keepdims=True) if move.shared else gradient
+    count = len(move.shared)
+    terms = (*move.shared, *move.per_sample)
+    return tuple(
+        _phase_backward(one, own, column if index < count else gradient, constants)
+        for index, (one, own) in enumerate(zip(terms, operands, strict=True))
+    )
 
 
-def _phase(terms: PhaseTerms, angles: Tensor, constants: Constants) -> Tensor:
-    """(2**width, columns) from angles (all slots, columns)."""
-    own = angles[terms.start : terms.start + terms.slots]
+def _phase(terms: PhaseTerms, operands: TermOperands, constants: Constants) -> Tensor:
+    """(2**width, columns) from angles (slots, columns)."""
+    own = operands.angles
     if terms.angle is not None:
         own = arrays.gather(own, constants.index(terms.angle))
     if terms.right.shape[0] > 1:
@@ -60,15 +68,15 @@ def _phase(terms: PhaseTerms, angles: Tensor, constants: Constants) -> Tensor:
     phase = arrays.reshape(
         constants.real(terms.left) @ own, (terms.left.shape[0] * terms.right.shape[0], -1)
     )
-    if terms.source is not None:
-        phase = arrays.gather(phase, constants.index(terms.source))
-    return phase
+    return phase if operands.source is None else arrays.gather(phase, operands.source)
 
 
-def _phase_backward(terms: PhaseTerms, gradient: Tensor, constants: Constants) -> Tensor:
+def _phase_backward(
+    terms: PhaseTerms, operands: TermOperands, gradient: Tensor, constants: Constants
+) -> Tensor:
     """(slots, columns) from the phase's gradient (2**width, columns)."""
-    if terms.inverse is not None:
-        gradient = arrays.gather(gradient, constants.index(terms.inverse))
+    if operands.inverse is not None:
+        gradient = arrays.gather(gradient, operands.inverse)
     rows, columns, count = terms.left.shape[0], terms.right.shape[0], terms.left.shape[1]
     own = constants.real(terms.left_transposed) @ arrays.reshape(gradient, (rows, -1))
     if columns > 1:

@@ -57,12 +57,15 @@ class Template:
 
 @dataclass(frozen=True, eq=False)
 class ApplyMatrix:
-    """Apply matrix `index` of template `template` to `axes` of the register's `width`."""
+    """Apply matrix `index` of template `template` to `axes` of the register's `width`.
+
+    `trained` is whether it is built from angles, so that its gradient is needed."""
 
     template: int
     index: int
     axes: tuple[int, ...]
     width: int
+    trained: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +153,20 @@ Move = ApplyMatrix | ApplyPhase | Permute | ApplyEntries
 
 
 @dataclass(frozen=True, eq=False)
+class Repeat:
+    """The same sequence of moves several times, each time with other numbers.
+
+    Attributes:
+        iterations: all of one length; moves at one position are of one kind and shape.
+    """
+
+    iterations: tuple[tuple[Move, ...], ...]
+
+
+Step = Move | Repeat
+
+
+@dataclass(frozen=True, eq=False)
 class Register:
     """Axes that start together, with their own moves before all registers are merged.
 
@@ -157,14 +174,14 @@ class Register:
         axes: of the circuit.
         initial: complex start vector, or None if it is made of entries.
         entries: (first slot, per sample) of the start vector's entries, or None.
-        moves: on this register alone.
+        steps: on this register alone.
         batched: whether the batch is there at the end.
     """
 
     axes: tuple[int, ...]
     initial: np.ndarray | None
     entries: tuple[int, bool] | None
-    moves: tuple[Move, ...]
+    steps: tuple[Step, ...]
     batched: bool
 
     @cached_property
@@ -181,12 +198,12 @@ class Layout:
 
     Attributes:
         registers: merged in order by outer products.
-        moves: after merging.
+        steps: after merging.
         templates: matrices to build first.
         batched: whether the final state has a batch axis.
     """
 
     registers: tuple[Register, ...]
-    moves: tuple[Move, ...]
+    steps: tuple[Step, ...]
     templates: tuple[Template, ...]
     batched: bool

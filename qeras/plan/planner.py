@@ -10,7 +10,8 @@ inputs enter through phases alone (`wide`).
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 
@@ -37,11 +38,13 @@ from qeras.plan.moves import (
     Permute,
     PhaseTerms,
     Register,
+    Step,
     Template,
 )
 from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.phases import PhaseBuilder
 from qeras.plan.readouts import Readouts, plan_readouts
+from qeras.plan.roll import roll
 from qeras.plan.schedule import Group, schedule
 from qeras.plan.simplify import permute, reorder, simplify_moves
 from qeras.plan.templates import Block, block, complex_stages, constant_matrix
@@ -117,7 +120,7 @@ class _Planner:
         finish = _Finisher(templates, place)
         layout = Layout(
             tuple(finish.register(register) for register in registers),
-            finish.moves(wide),
+            finish.steps(wide),
             tuple(templates),
             batched,
         )
@@ -222,7 +225,7 @@ class _Planner:
     ) -> ApplyMatrix:
         self.blocks.append(block(complex_stages(factors, axes), real))
         positions = tuple(register.index(axis) for axis in axes)
-        return ApplyMatrix(-1, len(self.blocks) - 1, positions, len(register))
+        return ApplyMatrix(-1, len(self.blocks) - 1, positions, len(register), False)
 
     def _append_special(
         self, moves: list[Move], group: Group, axes: Sequence[int], batched: bool
@@ -291,23 +294,19 @@ class _Finisher:
     templates: list[Template]
     place: list[tuple[int, int]]
 
-    def moves(self, moves: Sequence[Move]) -> tuple[Move, ...]:
-        return tuple(self._move(move) for move in moves)
+    def steps(self, moves: Sequence[Move]) -> tuple[Step, ...]:
+        return tuple(roll([self._move(move) for move in moves]))
 
     def _move(self, move: Move) -> Move:
         if isinstance(move, ApplyMatrix):
             template, index = self.place[move.index]
-            return ApplyMatrix(template, index, move.axes, move.width)
+            trained = self.templates[template].angles > 0
+            return ApplyMatrix(template, index if trained else 0, move.axes, move.width, trained)
         return move
 
-    def register(self, register: Register) -> Register:
-        return Register(
-            register.axes,
-            register.initial,
-            register.entries,
-            self.moves(register.moves),
-            register.batched,
-        )
+    def register(self, draft: Register) -> Register:
+        moves = cast(tuple[Move, ...], draft.steps)  # not rolled yet
+        return replace(draft, steps=self.steps(moves))
 
 
 def windows_of(width: int) -> list[tuple[int, ...]]:

@@ -1,0 +1,275 @@
+"""Moves at work: where each takes its numbers, how it acts, how it is undone.
+
+A move's *operands* are all numbers that it uses; the move itself is only structure. So a
+repetition of moves is one structure with stacked operands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+
+from qeras.backend import arrays
+from qeras.execution.context import Constants, State, Tensor
+from qeras.execution.entries import apply_entries, apply_entries_backward
+from qeras.execution.matrix import apply_matrix, apply_matrix_backward
+from qeras.execution.phase import (
+    TermOperands,
+    angle_gradients,
+    apply_phase,
+    phase_gradient,
+    rotation,
+    undo_phase,
+)
+from qeras.plan.moves import ApplyMatrix, ApplyPhase, Move, Permute, PhaseTerms, Repeat
+
+Operands = Any  # a matrix, a tuple of `TermOperands`, a pair of indices, or entries
+Gradient = Any  # of the operands that have one: a matrix, a tuple of angles', entries, None
+
+
+class Parameters(NamedTuple):
+    """What the moves take their numbers from; None where the plan has no slots.
+
+    Shared ones are (slots,), per-sample ones (slots, batch)."""
+
+    shared: Tensor | None = None
+    per_sample: Tensor | None = None
+    shared_entries: Tensor | None = None
+    per_sample_entries: Tensor | None = None
+
+
+@dataclass(eq=False)
+class Source:
+    """Gives moves their operands.
+
+    Attributes:
+        parameters: of the run.
+        matrices: each template's, (count, size, size), or (1, size, size) if fixed.
+        constants: the plan's arrays.
+    """
+
+    parameters: Parameters
+    matrices: list[Tensor]
+    constants: Constants
+
+    def operands(self, move: Move) -> Operands:
+        """The numbers of one move."""
+        if isinstance(move, ApplyMatrix):
+            return self.matrices[move.template][move.index]
+        if isinstance(move, Permute):
+            return self.constants.index(move.source), self.constants.index(move.inverse)
+        if isinstance(move, ApplyPhase):
+            shared = [self._term(terms, self._columns(terms)) for terms in move.shared]
+            own = [self._term(terms, self._own(terms)) for terms in move.per_sample]
+            return (*shared, *own)
+        entries = self.entries(move.per_sample)
+        return entries[move.start : move.start + 2 * move.count]
+
+    def entries(self, per_sample: bool) -> Tensor:
+        """All entries, (slots, 1 or batch)."""
+        if per_sample:
+            return self.parameters.per_sample_entries
+        return self.parameters.shared_entries[:, None]  # type: ignore[index]
+
+    def stacked(self, repeat: Repeat) -> list[Operands]:
+        """For each position of a repetition the operands of all iterations, stacked."""
+        return [self._stack(moves) for moves in zip(*repeat.iterations, strict=True)]
+
+    def _columns(self, terms: PhaseTerms) -> Tensor:
+        return self.parameters.shared[terms.start : terms.start + terms.slots][:, None]  # type: ignore[index]
+
+    def _own(self, terms: PhaseTerms) -> Tensor:
+        return self.parameters.per_sample[terms.start : terms.start + terms.slots]  # type: ignore[index]
+
+    def _term(self, terms: PhaseTerms, angles: Tensor) -> TermOperands:
+        if terms.source is None or terms.inverse is None:
+            return TermOperands(angles, None, None)
+        index = self.constants.index
+        return TermOperands(angles, index(terms.source), index(terms.inverse))
+
+    def _stack(self, moves: tuple[Move, ...]) -> Operands:
+        first = moves[0]
+        if isinstance(first, ApplyMatrix):
+            index = np.array([move.index for move in moves])  # type: ignore[union-attr]
+            return arrays.gather(self.matrices[first.template], index)
+        if isinstance(first, Permute):
+            return _stacked_index([m.source for m in moves]), _stacked_index(  # type: ignore[union-attr]
+                [m.inverse for m in moves]  # type: ignore[union-attr]
+            )
+        phases = cast(tuple[ApplyPhase, ...], moves)
+        shared = zip(*(move.shared for move in phases), strict=True)
+        own = zip(*(move.per_sample for move in phases), strict=True)
+        return (
+            *(self._stack_terms(terms, self.parameters.shared[:, None]) for terms in shared),  # type: ignore[index]
+            *(self._stack_terms(terms, self.parameters.per_sample) for terms in own),
+        )
+
+    def _stack_terms(self, terms: tuple[PhaseTerms, ...], angles: Tensor) -> TermOperands:
+        slots = np.concatenate([t.start + np.arange(t.slots) for t in terms])
+        rows = arrays.reshape(
+            arrays.gather(angles, slots), (len(terms), terms[0].slots, angles.shape[1])
+        )
+        if terms[0].source is None:
+            return TermOperands(rows, None, None)
+        return TermOperands(
+            rows,
+            _stacked_index([t.source for t in terms]),  # type: ignore[misc]
+            _stacked_index([t.inverse for t in terms]),  # type: ignore[misc]
+        )
+
+
+def _stacked_index(indices: list[np.ndarray]) -> np.ndarray:
+    return np.stack(indices).astype("int32")
+
+
+def apply(move: Move, operands: Operands, state: State, constants: Constants) -> State:
+    """The state after the move."""
+    if isinstance(move, ApplyMatrix):
+        return apply_matrix(move, operands, state)
+    if isinstance(move, ApplyPhase):
+        return apply_phase(rotation(move, operands, constants), state)
+    if isinstance(move, Permute):
+        return _gather(operands[0], state)
+    return apply_entries(move, operands, state)
+
+
+def must_keep(move: Move) -> bool:
+    """Whether the state before the move is not found from the state after it."""
+    if isinstance(move, ApplyPhase):
+        return move.expands
+    return not isinstance(move, ApplyMatrix | Permute)
+
+
+def undo(
+    move: Move,
+    operands: Operands,
+    state: State,
+    cotangent: State,
+    before: State | None,
+    constants: Constants,
+) -> tuple[State, State, Gradient]:
+    """(state before, cotangent before, gradient of the operands) from those after.
+
+    `before` is the state before a move that `must_keep` it."""
+    if isinstance(move, ApplyMatrix):
+        return apply_matrix_backward(move, operands, state, cotangent)
+    if isinstance(move, Permute):
+        return _gather(operands[1], state), _gather(operands[1], cotangent), None
+    if isinstance(move, ApplyPhase):
+        slope = phase_gradient(state, cotangent)
+        gradient = angle_gradients(move, operands, slope, constants)
+        factor = rotation(move, operands, constants)
+        cotangent = undo_phase(factor, cotangent)
+        if before is not None:
+            return before, _unexpand(cotangent), gradient
+        return undo_phase(factor, state), cotangent, gradient
+    assert before is not None
+    cotangent, gradient = apply_entries_backward(move, operands, before, cotangent)
+    return before, _unexpand(cotangent) if move.expands else cotangent, gradient
+
+
+def _gather(index: Tensor, state: State) -> State:
+    return arrays.gather(state[0], index), arrays.gather(state[1], index)
+
+
+def _unexpand(cotangent: State) -> State:
+    """The cotangent of a state that was the same for all samples."""
+    return sum_batch(cotangent[0]), sum_batch(cotangent[1])
+
+
+def sum_batch(part: Tensor) -> Tensor:
+    """(rows, batch) summed to (rows, 1)."""
+    return arrays.sum(part, axis=1, keepdims=True)
+
+
+@dataclass(eq=False)
+class Slots:
+    """Gradients of slots as they come: (slot numbers, rows), each slot once."""
+
+    parts: list[tuple[range | np.ndarray, Tensor]] = field(default_factory=list)
+
+    def add(self, numbers: range | np.ndarray, rows: Tensor) -> None:
+        self.parts.append((numbers, rows))
+
+    def in_order(self) -> Tensor | None:
+        """All rows by slot number; None if there are none."""
+        if not self.parts:
+            return None
+        ordered = sorted(self.parts, key=lambda part: part[0][0])
+        rows = [part for _, part in ordered]
+        together = rows[0] if len(rows) == 1 else arrays.concatenate(rows, axis=0)
+        if all(isinstance(numbers, range) for numbers, _ in ordered):
+            return together
+        # Loops give the slots of one position of their body, with others in between.
+        numbers = np.concatenate([numbers for numbers, _ in ordered])
+        return arrays.gather(together, np.argsort(numbers).astype("int32"))
+
+
+@dataclass(eq=False)
+class Gradients:
+    """Collects the gradients of all moves by the slots that they took."""
+
+    matrices: dict[int, Slots] = field(default_factory=dict)
+    shared: Slots = field(default_factory=Slots)
+    per_sample: Slots = field(default_factory=Slots)
+    shared_entries: Slots = field(default_factory=Slots)
+    per_sample_entries: Slots = field(default_factory=Slots)
+
+    def add(self, move: Move, gradient: Gradient) -> None:
+        """One move's gradient."""
+        if isinstance(move, ApplyMatrix):
+            if move.trained:
+                self._matrices(move.template).add(range(move.index, move.index + 1), gradient[None])
+        elif isinstance(move, ApplyPhase):
+            count = len(move.shared)
+            for terms, rows in zip(move.shared, gradient[:count], strict=True):
+                self.shared.add(_range(terms), rows[:, 0])
+            for terms, rows in zip(move.per_sample, gradient[count:], strict=True):
+                self.per_sample.add(_range(terms), rows)
+        elif not isinstance(move, Permute):
+            self.add_entries(move.start, move.per_sample, gradient)
+
+    def add_stacked(self, moves: tuple[Move, ...], gradient: Gradient) -> None:
+        """The stacked gradient of the moves at one position of a repetition."""
+        first = moves[0]
+        if isinstance(first, ApplyMatrix):
+            if first.trained:
+                index = np.array([move.index for move in moves])  # type: ignore[union-attr]
+                self._matrices(first.template).add(index, gradient)
+        elif isinstance(first, ApplyPhase):
+            phases = cast(tuple[ApplyPhase, ...], moves)
+            count = len(first.shared)
+            for place, rows in enumerate(gradient):
+                terms = [(*move.shared, *move.per_sample)[place] for move in phases]
+                numbers = np.concatenate([_range(one) for one in terms])
+                if place < count:
+                    self.shared.add(numbers, arrays.reshape(rows, (-1,)))
+                else:
+                    flat = arrays.reshape(rows, (len(numbers), rows.shape[2]))
+                    self.per_sample.add(numbers, flat)
+
+    def add_entries(self, start: int, per_sample: bool, rows: Tensor) -> None:
+        """Gradient of entries, (count, 1 or batch)."""
+        numbers = range(start, start + rows.shape[0])
+        if per_sample:
+            self.per_sample_entries.add(numbers, rows)
+        else:
+            self.shared_entries.add(numbers, sum_batch(rows)[:, 0])
+
+    def collect(self) -> Parameters:
+        """The gradients of all parameters."""
+        return Parameters(
+            self.shared.in_order(),
+            self.per_sample.in_order(),
+            self.shared_entries.in_order(),
+            self.per_sample_entries.in_order(),
+        )
+
+    def _matrices(self, template: int) -> Slots:
+        return self.matrices.setdefault(template, Slots())
+
+
+def _range(terms: PhaseTerms) -> range:
+    return range(terms.start, terms.start + terms.slots)
