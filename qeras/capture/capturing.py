@@ -14,6 +14,7 @@ from qeras.capture.errors import CaptureError, TooManyIndicesError
 from qeras.capture.measurements import measurement
 from qeras.capture.operations import operations
 from qeras.capture.record import check_device, record, symbol_class
+from qeras.capture.signature import name_of
 from qeras.capture.state_preparation import on_fresh_wires
 from qeras.capture.wires import ordered, touched, wire_labels
 from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire
@@ -75,7 +76,7 @@ def _attempt(
         raise
     except Exception as error:
         raise CaptureError(
-            f"Expected {qnode.func.__name__!r} to run on {input_name!r} of {features} features, "
+            f"Expected {name_of(qnode)!r} to run on {input_name!r} of {features} features, "
             f"as shape {input_shape}, and weights of shapes {dict(weight_shapes)}. "
             f"Received: {type(error).__name__}: {error}"
         ) from error
@@ -105,7 +106,7 @@ def circuit_of(
     for operation in body:
         validate(operation)
     return Circuit(
-        name=getattr(qnode.func, "__name__", "circuit"),
+        name=name_of(qnode),
         wires=wires,
         features=features,
         input_name=input_name,
@@ -141,6 +142,6 @@ def _wires(
     if unknown:
         raise CaptureError(
             f"Expected wires of the device, {list(wires)}. Received: wire {unknown[0]!r} in "
-            f"{qnode.func.__name__!r}. Give the device that wire, or make it without `wires`."
+            f"{name_of(qnode)!r}. Give the device that wire, or make it without `wires`."
         )
     return wires

@@ -80,7 +80,7 @@ def observable(operator: qml.operation.Operator) -> Observable:
 
 
 def _term(piece: Piece, operator: qml.operation.Operator) -> Term:
-    coefficient = real_part(_without_rounding(piece.coefficient), f"a coefficient of {operator}")
+    coefficient = real_part(_without_rounding(piece.coefficient), "a coefficient of an observable")
     if piece.matrix is None:
         return PauliTerm(coefficient, tuple(sorted(piece.word.items(), key=_wire_key)))
     if not np.allclose(piece.matrix, piece.matrix.conj().T):

@@ -11,6 +11,7 @@ import numpy as np
 import pennylane as qml
 
 from qeras.capture.errors import CaptureError
+from qeras.capture.signature import name_of
 from qeras.capture.symbol import Symbol, TransformedSymbol, as_symbol
 
 DEVICES = ("default.qubit", "lightning.qubit", "reference.qubit")
@@ -91,14 +92,14 @@ def _check_returned(qnode: qml.QNode, returned: Any, measurements: list[Any]) ->
     wrong = [item for item in found if not isinstance(item, qml.measurements.MeasurementProcess)]
     if wrong or not found:
         raise CaptureError(
-            f"Expected {qnode.func.__name__!r} to return a measurement, or a list, tuple or dict "
+            f"Expected {name_of(qnode)!r} to return a measurement, or a list, tuple or dict "
             f"of measurements. Received: {returned!r}"
         )
     if len(found) != len(measurements) or any(
         a is not b for a, b in zip(found, measurements, strict=True)
     ):
         raise CaptureError(
-            f"Expected {qnode.func.__name__!r} to return all of its measurements in the order in "
+            f"Expected {name_of(qnode)!r} to return all of its measurements in the order in "
             f"which they are made. Received: {found}, made as {measurements}"
         )
 

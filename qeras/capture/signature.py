@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 
+def name_of(qnode: Any) -> str:
+    """The name of the user's function."""
+    return getattr(qnode.func, "__name__", type(qnode.func).__name__)
+
+
 def check_signature(
     qnode: Any, weight_shapes: Mapping[str, tuple[int, ...]], input_name: str = "inputs"
 ) -> None:
@@ -20,7 +25,7 @@ def check_signature(
         ValueError: if a weight has no shape, a shape has no weight, or a shape is given
             for the inputs.
     """
-    name = getattr(qnode.func, "__name__", "the QNode's function")
+    name = name_of(qnode)
     arguments = inspect.signature(qnode.func).parameters
     _check_kinds(name, arguments)
     takes_any = any(item.kind is item.VAR_KEYWORD for item in arguments.values())

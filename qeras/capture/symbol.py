@@ -290,11 +290,11 @@ for _name in _METHODS:
 
 def _stated(kwargs: dict[str, Any]) -> dict[str, Any]:
     """The keyword arguments that say something to a function of symbols."""
-    ignored = ("dtype", "out", "casting", "order", "subok", "like", "optimize")
+    ignored = ("dtype", "casting", "order", "subok", "like", "optimize")
     return {
         key: value
         for key, value in kwargs.items()
-        if key not in ignored and value is not np._NoValue
+        if key not in ignored and value is not np._NoValue and (key, value) != ("out", None)
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pennylane as qml
 import pytest
@@ -217,9 +219,7 @@ def test_errors_of_the_function_are_chained():
 
 
 def test_wrong_number_of_features():
-    with pytest.raises(
-        CaptureError, match=r"of 4 features.*ValueError: Features must"
-    ):
+    with pytest.raises(CaptureError, match=r"of 4 features.*ValueError: Features must"):
         _capture(rotations, features=4)
 
 
@@ -280,10 +280,26 @@ def applied(function):
         (lambda x: qml.RX(x[0] * 1j, 0), "a real number for a parameter of RX"),
         (lambda x: qml.QubitUnitary(np.stack([np.eye(2)] * 3), 0), "2 axes for QubitUnitary"),
         (lambda x: qml.X(0) if x[0] > 0 else None, "the truth .*qml.math.where"),
-        (lambda x: qml.SpecialUnitary(x, 0), "SpecialUnitary to decompose for symbols"),
+        (
+            lambda x: qml.SpecialUnitary(qml.math.hstack([x] * 5), [0, 1]),
+            r"SpecialUnitary of inputs .*\[0, 1\].*ArbitraryUnitary",
+        ),
+        (
+            lambda x: qml.MottonenStatePreparation(qml.math.hstack([x, x[0]]), [0, 1]),
+            "state_vector has to be of norm 1",
+        ),
+        (
+            lambda x: qml.QDrift(qml.dot(x, [qml.X(0), qml.Y(0), qml.Z(0)]), 0.1),
+            "Expected|unknown object",
+        ),
         (lambda x: qml.pow(qml.S(0), x[0]), "reads|value|power|symbols"),
     ],
 )
 def test_what_is_no_operation(function, match):
     with pytest.raises(CaptureError, match=match):
         _capture(applied(function))
+
+
+def test_function_without_a_name():
+    qnode = qml.QNode(partial(mixed_rotations, w=[0.1, 0.2, 0.3]), qml.device("default.qubit"))
+    assert capture(qnode, {}, 3).name == "partial"

@@ -223,3 +223,14 @@ def test_what_does_nothing_is_left_out(agree):
         qml.ctrl(qml.Identity(0), 1)
 
     assert agree(function).operations == ()
+
+
+@pytest.mark.parametrize("scale", [0.0, 1.0])
+def test_special_unitaries(agree, scale):
+    def function(inputs):
+        spread()
+        qml.SpecialUnitary(inputs * scale, wires=0)
+        qml.adjoint(qml.SpecialUnitary(inputs * scale, wires=1))
+        qml.SpecialUnitary(np.linspace(0.1, 0.5, 15), wires=[1, 2])
+
+    agree(function)

@@ -15,8 +15,12 @@ from qeras.circuit.expressions import FUNCTIONS, call, constant, reference
 from qeras.circuit.gates import GATES
 from qeras.testing.reference import evaluate, simulate
 
-# PennyLane's simulator works in double precision, which JAX has only with x64
-pytestmark = pytest.mark.filterwarnings("ignore:Explicitly requested dtype complex128")
+pytestmark = [
+    # PennyLane's simulator works in double precision, which JAX has only with x64
+    pytest.mark.filterwarnings("ignore:Explicitly requested dtype complex128"),
+    # PennyLane multiplies torch tensors with NumPy arrays
+    pytest.mark.filterwarnings("ignore:__array_wrap__ must accept context"),
+]
 
 INPUTS = np.array([0.3, 0.6, 0.8])
 WEIGHTS = {"w": np.array([[0.2, 0.4], [0.7, 0.9]])}
@@ -114,7 +118,8 @@ def test_tensors_of_the_backend(circuit):
 def test_draw_and_specs(circuit):
     qnode = restore(circuit)
     drawn = qml.draw(qnode)(INPUTS, WEIGHTS["w"])
-    assert "RXY" in drawn and "Rot" in drawn
+    assert "RXY" in drawn
+    assert "Rot" in drawn
     assert qml.specs(qnode)(INPUTS, WEIGHTS["w"])["resources"].num_allocs == 3
 
 

@@ -167,6 +167,8 @@ def test_functions_without_an_expression(x):
         np.sin(x * 1j)
     with pytest.raises(ValueError, match=r"axis 3 is out of bounds"):
         x.sum(axis=3)
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'out'"):
+        np.sum(x, out=np.ones(()))
     with pytest.raises(TypeError, match=r"unexpected keyword argument 'where'"):
         np.sin(x, where=[True, False, True])
 

@@ -258,6 +258,6 @@ def test_global_random_state_stays():
         qml.RandomLayers(w, wires=WIRES)
         return qml.expval(qml.Z(0))
 
-    before = np.random.get_state()[1].tolist()
+    before = np.random.get_state(legacy=False)["state"]["key"].tolist()
     capture(qnode, {"w": (2, 4)}, 1)
-    assert np.random.get_state()[1].tolist() == before
+    assert np.random.get_state(legacy=False)["state"]["key"].tolist() == before

@@ -21,10 +21,10 @@ def run(operations, *measurements, wires=(0, 1), weights=None):
 
 
 def bell():
-    return [Operation("Hadamard", (0,)), Operation("PauliX", (1,), controls=(0,), **_on)]
-
-
-_on = {"control_values": (True,)}
+    return [
+        Operation("Hadamard", (0,)),
+        Operation("PauliX", (1,), controls=(0,), control_values=(True,)),
+    ]
 
 
 def test_expressions():
@@ -79,7 +79,7 @@ def test_controls():
     (found,) = run(
         [
             Operation("PauliX", (2,), controls=(0, 1), control_values=(False, False)),
-            Operation("PauliX", (1,), controls=(2,), **_on),
+            Operation("PauliX", (1,), controls=(2,), control_values=(True,)),
         ],
         Measurement("probs", wires=(0, 1, 2)),
         wires=(0, 1, 2),
