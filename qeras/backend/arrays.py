@@ -15,7 +15,8 @@ _own: dict[str, Callable[..., Any]] = import_module(
 ).ARRAYS
 
 
-def _function(name: str) -> Callable[..., Any]:
+def function(name: str) -> Callable[..., Any]:
+    """The backend's own function of that name, else that of `keras.ops`."""
     return _own[name] if name in _own else getattr(ops, name)
 
 
@@ -31,14 +32,15 @@ def _rotate(re: Any, im: Any, cos: Any, sin: Any) -> tuple[Any, Any]:
 rotate = _own.get("rotate", _rotate)
 scan = _own.get("scan")  # a compiled loop, or None where there is nothing to gain
 computed_once = _own.get("computed_once", _unchanged)  # tensors that a compiler keeps
-broadcast_to = _function("broadcast_to")
-concatenate = _function("concatenate")
-cos = _function("cos")
+broadcast_to = function("broadcast_to")
+concatenate = function("concatenate")
+cos = function("cos")
 gather = _own["gather"]  # rows of a tensor by a plan's indices, which are in bounds
-reshape = _function("reshape")
-sin = _function("sin")
-stack = _function("stack")
-sum = _function("sum")
-swapaxes = _function("swapaxes")
-transpose = _function("transpose")
-zeros_like = _function("zeros_like")
+make_complex = _own["make_complex"]  # of real and imaginary part, at their precision
+reshape = function("reshape")
+sin = function("sin")
+stack = function("stack")
+sum = function("sum")
+swapaxes = function("swapaxes")
+transpose = function("transpose")
+zeros_like = function("zeros_like")

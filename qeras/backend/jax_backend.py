@@ -44,6 +44,7 @@ def _gather(array: Any, index: Any) -> Any:
 
 ARRAYS: dict[str, Callable[..., Any]] = {
     "gather": _gather,
+    "make_complex": jax.lax.complex,
     # XLA on the CPU would compute them anew in every kernel that uses them.
     "computed_once": jax.lax.optimization_barrier,
     # Compile time is in proportion to the operations of the program.

@@ -63,4 +63,4 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 # keras.ops.take handles negative indices, which a plan does not have.
-ARRAYS: dict[str, Callable[..., Any]] = {"gather": tf.gather}
+ARRAYS: dict[str, Callable[..., Any]] = {"gather": tf.gather, "make_complex": tf.complex}

@@ -72,4 +72,9 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "gather": lambda tensor, index: torch.index_select(tensor, 0, index),
     "transpose": _transpose,
     "zeros_like": torch.zeros_like,
+    "make_complex": torch.complex,
+    # Of these, and of view_as_complex, keras.ops gives 32 bits where it is given 64.
+    "arctan2": torch.arctan2,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
 }

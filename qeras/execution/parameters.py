@@ -97,7 +97,7 @@ def _rows(pool: Tensor, rows: np.ndarray, constants: Constants) -> Tensor:
 def _apply(function: str, arguments: list[Tensor], dtype: str) -> Tensor:
     if function in _SPECIAL:
         return _SPECIAL[function](*arguments)
-    value = getattr(ops, function)(*arguments)
+    value = arrays.function(function)(*arguments)
     return ops.cast(value, dtype) if function in _TRUTH else value
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-import keras
 from keras import ops
 
+from qeras.backend import arrays
 from qeras.execution.blocks import to_blocks
 from qeras.execution.context import Constants, State, Tensor
 from qeras.plan.readouts import Readout
@@ -114,6 +114,4 @@ def _reduced(axes: tuple[int, ...], width: int, state: State) -> tuple[Tensor, T
 
 
 def _complex(real: Tensor, imaginary: Tensor) -> Tensor:
-    # Not `view_as_complex`, which gives complex64 whatever it is given.
-    dtype = "complex128" if keras.backend.standardize_dtype(real.dtype) == "float64" else "complex64"
-    return ops.cast(real, dtype) + 1j * ops.cast(imaginary, dtype)
+    return arrays.make_complex(real, imaginary)

@@ -6,6 +6,7 @@ One matrix per gate, one sample at a time, no planning.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -20,7 +21,15 @@ from qeras.circuit.circuit import (
     Term,
     Wire,
 )
-from qeras.circuit.expressions import FUNCTIONS, Call, Constant, Expression, Reference, topological
+from qeras.circuit.expressions import (
+    FUNCTIONS,
+    Call,
+    Constant,
+    Expression,
+    Reference,
+    constant,
+    topological,
+)
 from qeras.circuit.gates import GATES
 
 _PAULI = {
@@ -122,27 +131,17 @@ def matrix_of(operation: Operation, numbers: list[float]) -> np.ndarray:
         phases = np.exp(1j * numbers[0] * rotation.diagonal)
         return basis @ np.diag(phases) @ basis.conj().T
     if gate.decomposition is not None:
-        return _product(gate.decomposition(operation), operation, numbers)
+        known = replace(operation, parameters=tuple(map(constant, numbers)))
+        return _product(gate.decomposition(known), count)
     return _data_matrix(operation, numbers)
 
 
-def _product(parts: list[Operation], operation: Operation, numbers: list[float]) -> np.ndarray:
-    """The product of a decomposition whose parts act on all of the operation's wires."""
-    known = dict(zip(operation.parameters, numbers, strict=True))
-    result = np.eye(2 ** len(operation.wires), dtype=complex)
+def _product(parts: list[Operation], count: int) -> np.ndarray:
+    """The product of a decomposition into gates with known angles on all `count` wires."""
+    result = np.eye(2**count, dtype=complex)
     for part in parts:
-        angles = [_with_known(parameter, known) for parameter in part.parameters]
-        result = matrix_of(part, angles) @ result
+        result = matrix_of(part, evaluate(part.parameters, {})) @ result
     return result
-
-
-def _with_known(root: Expression, known: Mapping[Expression, float]) -> float:
-    if root in known:
-        return known[root]
-    if isinstance(root, Constant):
-        return root.value
-    assert isinstance(root, Call)
-    return _call(root.function, [_with_known(item, known) for item in root.arguments])
 
 
 def _data_matrix(operation: Operation, numbers: list[float]) -> np.ndarray:
