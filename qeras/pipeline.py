@@ -12,7 +12,8 @@ from qeras.backend.registration import compiled, differentiable
 from qeras.circuit.circuit import Circuit
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import evaluate_parameters
-from qeras.execution.simulate import Parameters, Simulator
+from qeras.execution.simulate import Simulator
+from qeras.execution.steps import Parameters
 from qeras.measurements.read import read
 from qeras.passes.default import optimise
 from qeras.plan.planner import Plan, plan
