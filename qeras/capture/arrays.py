@@ -25,8 +25,7 @@ def to_array(value: Any) -> Array:
     if isinstance(value, list | tuple):
         rows = [to_array(item) for item in value]
         return np.stack(rows) if rows else np.empty(0, dtype=object)
-    if not isinstance(value, np.ndarray):
-        value = _box(value) if isinstance(value, Scalar) else _numbers(value)
+    value = _box(value) if isinstance(value, Scalar) else _numbers(value)
     result = np.empty(value.shape, dtype=object)
     result[...] = np.frompyfunc(as_scalar, 1, 1)(value)
     return result

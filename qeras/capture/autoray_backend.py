@@ -47,11 +47,6 @@ def coerce(values: Any) -> list[Symbol]:
     return [as_symbol(value) for value in values]
 
 
-def eye_like(value: Any) -> np.ndarray:
-    """The identity of the size of the last axis."""
-    return np.eye(value.shape[-1])
-
-
 def dtype_name(value: Any) -> str:
     """`float64` or `complex128`."""
     return as_symbol(value).dtype
@@ -64,7 +59,6 @@ _NOT_IN_THE_TABLE = {
     "to_numpy": to_numpy,
     "einsum": einsum,
     "coerce": coerce,
-    "eye_like": eye_like,
     "get_dtype_name": dtype_name,
     "detach": as_symbol,
     "eye": np.eye,

@@ -20,6 +20,11 @@ from qeras.capture.wires import ordered, touched, wire_labels
 from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire
 from qeras.circuit.gates import validate
 
+_ARITHMETIC = (
+    " (functions of inputs and weights are written with Python arithmetic, `qml.math`, "
+    "`keras.ops` or NumPy)"
+)
+
 
 def capture(
     qnode: qml.QNode,
@@ -79,6 +84,7 @@ def _attempt(
             f"Expected {name_of(qnode)!r} to run on {input_name!r} of {features} features, "
             f"as shape {input_shape}, and weights of shapes {dict(weight_shapes)}. "
             f"Received: {type(error).__name__}: {error}"
+            + (_ARITHMETIC if isinstance(error, TypeError) else "")
         ) from error
 
 

@@ -58,7 +58,7 @@ def _inverse(operation: Operation) -> list[Operation]:
         angle, *rest = operation.parameters
         return [replace(operation, parameters=(call("negative", angle), *rest))]
     if gate.name == "StatePrep":
-        raise CaptureError("Expected StatePrep to be decomposed before it is inverted")
+        raise CaptureError(f"Expected operations with an inverse. Received: {operation}")
     return [replace(operation, parameters=_adjoint_entries(operation))]
 
 

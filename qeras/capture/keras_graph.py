@@ -114,6 +114,7 @@ _WITH_SETTINGS: dict[str, tuple[str, Mapping[str, str]]] = {
     "ExpandDims": ("expand_dims", _axis),
     "Flip": ("flip", _axis),
     "Gelu": ("gelu", {"approximate": "approximate"}),
+    "Isclose": ("isclose", {}),
     "LeakyRelu": ("leaky_relu", {"negative_slope": "negative_slope"}),
     "Logsumexp": ("logsumexp", _reduce),
     "Max": ("max", _reduce),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import CodeType
+from types import CodeType, FrameType
 
 import pennylane as qml
 
@@ -22,11 +22,9 @@ def asked_for_bits() -> bool:
     """Whether a `qml.BasisState` is being made, which asks if its bits are 0 or 1. The
     circuit checks that itself (`state_preparation`)."""
     code: CodeType = qml.BasisState.__init__.__code__
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     for _ in range(_DEPTH):
-        if frame.f_code is code:
-            return True
-        if frame.f_back is None:
-            return False
+        if frame is None or frame.f_code is code:
+            break
         frame = frame.f_back
-    return False
+    return frame is not None and frame.f_code is code

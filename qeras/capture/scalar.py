@@ -6,7 +6,6 @@ entries of a matrix, is done here, while the circuit is captured.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Number
 from typing import Any
@@ -74,9 +73,6 @@ class Scalar:
     __radd__ = __add__
     __rmul__ = __mul__
 
-    def __rsub__(self, other: Any) -> Scalar:
-        return as_scalar(other) - self
-
     def __rtruediv__(self, other: Any) -> Scalar:
         return as_scalar(other) / self
 
@@ -87,15 +83,13 @@ class Scalar:
 
 
 def as_scalar(value: Any) -> Scalar:
-    """A number, an expression or a scalar as a scalar.
+    """A number or a scalar as a scalar.
 
     Raises:
         CaptureError: for anything else, a string for example.
     """
     if isinstance(value, Scalar):
         return value
-    if isinstance(value, Expression):
-        return Scalar(value)
     if hasattr(value, "scalars"):  # a symbol in an object array
         return value.scalars.item()
     if not isinstance(value, Number) and not hasattr(value, "__complex__"):
@@ -215,8 +209,6 @@ def log(z: Scalar) -> Scalar:
 def sqrt(z: Scalar) -> Scalar:
     """The square root, the principal one for complex numbers."""
     if z.is_real:
-        if z.value is not None and z.re.value < 0:  # type: ignore[attr-defined]
-            return as_scalar(complex(z.value) ** 0.5)
         return Scalar(call("sqrt", z.re))
     return exp(log(z) * 0.5)
 
@@ -256,8 +248,3 @@ def where(condition: Scalar, a: Scalar, b: Scalar) -> Scalar:
 def truth(z: Scalar) -> Scalar:
     """1 where the number is not zero, else 0."""
     return Scalar(call("subtract", ONE, equal(z, Scalar(ZERO)).re))
-
-
-def finite_constant(value: complex) -> bool:
-    """Whether a constant is neither infinite nor nan."""
-    return math.isfinite(value.real) and math.isfinite(value.imag)

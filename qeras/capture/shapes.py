@@ -82,26 +82,6 @@ def unstack(array: Any, num: int | None = None, axis: int = 0) -> list[Array]:
     return [to_array(item) for item in np.moveaxis(to_array(array), axis, 0)]
 
 
-@define("gather")
-def gather(array: Any, indices: Any) -> Array:
-    """The rows at `indices`."""
-    return to_array(to_array(array)[np.asarray(indices)])
-
-
-@define("block_diag")
-def block_diag(blocks: Sequence[Any]) -> Array:
-    """The matrix with `blocks` on its diagonal."""
-    matrices = [np.atleast_2d(to_array(block)) for block in blocks]
-    rows, columns = np.sum([matrix.shape for matrix in matrices], axis=0)
-    result = to_array(np.zeros((rows, columns)))
-    row = column = 0
-    for matrix in matrices:
-        height, width = matrix.shape
-        result[row : row + height, column : column + width] = matrix
-        row, column = row + height, column + width
-    return result
-
-
 def _at_least(name: str) -> Callable[..., Any]:
     function = getattr(np, name)
     return lambda *arrays: (

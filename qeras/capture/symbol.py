@@ -84,6 +84,10 @@ class Symbol(keras.KerasTensor):
             result[index] = self[index]
         return result
 
+    def unwrap(self) -> np.ndarray:
+        """An object array of symbols; `pennylane.numpy` asks for it in `tensor * symbol`."""
+        return np.asarray(self)
+
     # --- what needs a value -------------------------------------------------------------------
 
     def _numbers(self, how: str) -> np.ndarray:
@@ -98,7 +102,7 @@ class Symbol(keras.KerasTensor):
         return bool(self._numbers("the truth (`if`, `while`, `and`, `or`, `not`, `in`, `max`)"))
 
     def __float__(self) -> float:
-        return float(self._numbers("`float(...)`"))
+        return float(self._numbers("`float(...)`, which functions of `math` call too,"))
 
     def __int__(self) -> int:
         return int(self._numbers("`int(...)`"))
@@ -109,8 +113,10 @@ class Symbol(keras.KerasTensor):
     def __index__(self) -> int:
         return int(self._numbers("the use as an index or a number of repetitions"))
 
+    @property
     def __jax_array__(self) -> NoReturn:
-        raise value_is_read("a JAX array")
+        """Symbols are no JAX arrays, so that JAX leaves `array * symbol` to them."""
+        raise AttributeError("__jax_array__")
 
     def __tf_tensor__(self, dtype: Any = None, name: Any = None) -> NoReturn:
         raise value_is_read("a TensorFlow tensor")

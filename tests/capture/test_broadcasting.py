@@ -6,7 +6,7 @@ import pennylane as qml
 import pytest
 
 from qeras.capture import CaptureError, capture
-from qeras.capture.broadcasting import probe_rows
+from qeras.capture.broadcasting import merged, probe_rows
 
 
 def captured(function, features=3, shapes=None):
@@ -131,3 +131,10 @@ def test_feature_out_of_range():
 def test_number_of_probe_samples():
     assert probe_rows(3, {"w": (5, 2)}, 7) == 11
     assert probe_rows(4, {}, 0) == 3
+
+
+def test_samples_with_different_constants():
+    circuit = captured(lambda x, w: qml.RX(w[0], 0))
+    other = captured(lambda x, w: qml.RX(w[1], 0))
+    with pytest.raises(CaptureError, match=r"mixed or singled out"):
+        merged([circuit, other])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
+from importlib import import_module
 
+import keras
 import numpy as np
 import pennylane as qml
 import pytest
@@ -288,11 +291,9 @@ def applied(function):
             lambda x: qml.MottonenStatePreparation(qml.math.hstack([x, x[0]]), [0, 1]),
             "state_vector has to be of norm 1",
         ),
-        (
-            lambda x: qml.QDrift(qml.dot(x, [qml.X(0), qml.Y(0), qml.Z(0)]), 0.1),
-            "Expected|unknown object",
-        ),
-        (lambda x: qml.pow(qml.S(0), x[0]), "reads|value|power|symbols"),
+        (lambda x: qml.pow(qml.S(0), x[0]), r"`int\(...\)` of an input or a weight"),
+        (lambda x: qml.RX(math.sin(x[0]), 0), r"functions of `math` call too"),
+        (lambda x: list(keras.ops.sin(x)), "Iterating over a symbolic KerasTensor"),
     ],
 )
 def test_what_is_no_operation(function, match):
@@ -303,3 +304,35 @@ def test_what_is_no_operation(function, match):
 def test_function_without_a_name():
     qnode = qml.QNode(partial(mixed_rotations, w=[0.1, 0.2, 0.3]), qml.device("default.qubit"))
     assert capture(qnode, {}, 3).name == "partial"
+
+
+def test_function_of_a_backend():
+    """Frameworks refuse symbols in their own words; ours say what to write."""
+    name = keras.backend.backend()
+
+    def function(inputs):
+        sine = import_module({"jax": "jax.numpy"}.get(name, name)).sin
+        qml.RX(sine(inputs[0]), wires=0)
+        return qml.expval(qml.Z(0))
+
+    expected = "a TensorFlow tensor" if name == "tensorflow" else r"TypeError.*`qml.math`.*NumPy\)"
+    with pytest.raises(CaptureError, match=expected):
+        _capture(function)
+
+
+def test_templates_that_do_not_decompose():
+    def noisy(weights, wires):
+        qml.DepolarizingChannel(0.1, wires[0])
+
+    def wrong(weights, wires):
+        qml.RX(weights.angle, wires[0])
+
+    for block, match in [
+        (noisy, "unitary. Received: DepolarizingChannel"),
+        (
+            wrong,
+            r"TTN to decompose for symbols of inputs and weights. Received: AttributeError",
+        ),
+    ]:
+        with pytest.raises(CaptureError, match=match):
+            _capture(applied(lambda x, block=block: qml.TTN(range(2), 2, block, 1, [x[:1]])))

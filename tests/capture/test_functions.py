@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pennylane as qml
 import pytest
+from pennylane import numpy as pnp
 
 from qeras.capture.symbol import Symbol, as_symbol
 from qeras.testing.reference import evaluate
@@ -174,6 +175,11 @@ STRUCTURE = [
     lambda m, lib: lib.ones_like(m) * m,
     lambda m, lib: lib.zeros_like(m) + m,
     lambda m, lib: lib.full_like(m, 2.0) + m,
+    lambda m, lib: lib.append(m, m, 1),
+    lambda m, lib: lib.average(m[0], axis=0, weights=np.array([[1.0, 2, 3]] * 2)),
+    lambda m, lib: lib.einsum("ijk,ilk", m, m),
+    lambda m, lib: lib.where(np.array([True, False, True]), m, 0.0),
+    lambda m, lib: 1.0 * lib.isclose(m, 0.5, rtol=0.1),
 ]
 
 
@@ -255,3 +261,35 @@ def test_nothing_of_a_float64_constant_is_lost(x):
     third = 1 / 3
     assert as_symbol(qml.math.cast_like(third, x)).scalars.item().value == third
     assert as_symbol(keras.ops.multiply(x, 0) + third).scalars[0].re.arguments[1].value == third
+
+
+def test_arrays_of_pennylane_numpy(x):
+    constants = pnp.array([0.3, 0.1, 0.2, 0.5])
+    check(constants * x, constants * VALUES["x"])
+    check(x * constants, constants * VALUES["x"])
+    check(constants @ x, constants @ VALUES["x"])
+    check(pnp.tensor(0.3) * x[0], 0.3 * VALUES["x"][0])
+    check(pnp.sin(x) * pnp.pi, np.sin(VALUES["x"]) * np.pi)
+    check(pnp.stack([x[0], x[1]]), VALUES["x"][:2])
+    check(pnp.dot(constants, x), constants @ VALUES["x"])
+
+
+def test_tensors_of_the_backend(x):
+    ones = keras.ops.ones(4)
+    check(ones * x, VALUES["x"])
+    check(ones + x, 1 + VALUES["x"])
+    check(x - ones, VALUES["x"] - 1)
+    check(ones / x, 1 / VALUES["x"])
+    check(keras.ops.matmul(keras.ops.ones((2, 4)), x), [np.sum(VALUES["x"])] * 2)
+    check(keras.ops.multiply(ones, x), VALUES["x"])
+
+
+def test_numpy_alone(m):
+    values = VALUES["m"]
+    check(np.insert(m, 1, 0.0, axis=0), np.insert(values, 1, 0.0, axis=0))
+    check(np.broadcast_arrays(m, m[0])[1], np.broadcast_arrays(values, values[0])[1])
+    check(np.real_if_close(m), values)
+    check((m * 1j).imag, values)
+    check(np.linalg.norm(m[0, 0], ord=2), np.linalg.norm(values[0, 0], ord=2))
+    check(np.linalg.det(m[:, :, 0]), np.linalg.det(values[:, :, 0]))
+    check(qml.math.block_diag([m[0], np.eye(2)])[:2, :3], values[0])

@@ -6,6 +6,10 @@ import numpy as np
 import pennylane as qml
 import pytest
 
+from qeras.capture import CaptureError
+from qeras.capture.inverse import inverse
+from qeras.circuit.circuit import Operation
+from qeras.circuit.expressions import constant
 from qeras.circuit.gates import DATA_GATES, GATES
 
 WIRES = range(4)
@@ -234,3 +238,9 @@ def test_special_unitaries(agree, scale):
         qml.SpecialUnitary(np.linspace(0.1, 0.5, 15), wires=[1, 2])
 
     agree(function)
+
+
+def test_no_inverse_of_a_preparation():
+    state = Operation("StatePrep", (0,), (constant(1.0),) * 4)
+    with pytest.raises(CaptureError, match=r"with an inverse. Received: StatePrep"):
+        inverse([state])

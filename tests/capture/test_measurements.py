@@ -121,6 +121,10 @@ def _measure(measure, features=2):
         (lambda x: qml.shadow_expval(qml.Z(0)), "shadow"),
         (lambda x: qml.expval(qml.measure(0)), "unitary.*MidMeasure"),
         (lambda x: qml.expval(qml.Hermitian(np.array([[0, 1], [0, 0]]), 0)), "not Hermitian"),
+        (
+            lambda x: qml.expval(qml.AngleEmbedding([0.1], wires=[0])),
+            "observable that can be captured .Pauli.*Received: AngleEmbedding",
+        ),
         (lambda x: qml.expval(1j * qml.X(0)), "Expected a real number for a coefficient"),
         (
             lambda x: qml.expval(qml.Hermitian(qml.math.diag(x), 0)),
@@ -141,3 +145,8 @@ def _measure(measure, features=2):
 def test_what_cannot_be_measured(measure, match):
     with pytest.raises(CaptureError, match=match):
         _measure(measure)
+
+
+def test_rounding_errors_are_no_imaginary_part():
+    circuit = _measure(lambda x: qml.expval(qml.s_prod(np.exp(1j * np.pi), qml.Z(0))))
+    assert repr(circuit.measurements[0].observable[0].coefficient) == "-1"
