@@ -52,6 +52,12 @@ class QNodeView(qml.QNode):
         return self.qnode.compile_pipeline
 
     @property
+    def transform_program(self) -> Any:
+        """The former name of `compile_pipeline`. PennyLane warns of its use, and Keras reads
+        every attribute of what it saves."""
+        return self.qnode.compile_pipeline
+
+    @property
     def execute_kwargs(self) -> Any:
         return self.qnode.execute_kwargs
 

@@ -63,7 +63,8 @@ def restore(circuit: Circuit, diff_method: str | None = "best") -> qml.QNode:
 
     function.__name__ = circuit.name
     function.__signature__ = signature  # type: ignore[attr-defined]
-    device = qml.device("default.qubit", wires=circuit.wires)
+    # A device draws its seed from NumPy's global state, unless it is given one.
+    device = qml.device("default.qubit", wires=circuit.wires, seed=None)
     return qml.QNode(function, device, diff_method=diff_method)
 
 

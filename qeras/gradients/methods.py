@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from keras import ops
+
 from qeras.backend.registration import differentiable
 
 # All of them are the exact gradient of a simulator's result, here by the adjoint pass.
@@ -29,6 +31,18 @@ def check_method(diff_method: Any) -> None:
 def refuse_gradient(results: Sequence[Any]) -> list[Any]:
     """The results, whose gradient is an error: of a QNode with diff_method=None."""
     return differentiable(_same, _refuse)(results)
+
+
+def with_zero_gradients(results: Sequence[Any], unused: Sequence[Any]) -> list[Any]:
+    """The results, as functions of tensors that have no effect on them.
+
+    Some backends give no gradient for what is not connected, and Keras warns of it; here
+    it is zero, as in PennyLane. The sum of no entries keeps a nan out of the results."""
+    first, *others = results
+    for tensor in unused:
+        nothing = ops.sum(ops.reshape(tensor, (-1,))[:0])
+        first = first + ops.cast(nothing, first.dtype)
+    return [first, *others]
 
 
 def _same(tensors: Sequence[Any]) -> tuple[list[Any], Any]:

@@ -13,7 +13,7 @@ from qeras.capture import capture, check_signature, restore
 from qeras.capture.qnode_view import QNodeView
 from qeras.circuit.circuit import Circuit
 from qeras.circuit.serialization import from_json, to_json
-from qeras.gradients.methods import check_method, refuse_gradient
+from qeras.gradients.methods import check_method, refuse_gradient, with_zero_gradients
 from qeras.layers.inputs import check_features, check_values
 from qeras.layers.saving import Uncaptured
 from qeras.layers.shapes import (
@@ -100,7 +100,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         self._programs: dict[int, Program] = {}
         self._features: int | None = None
         self._variables_by_name = {
-            name: self.add_weight(shape=shape, name=name, **specs.get(name, {}))
+            name: self.add_weight(shape=shape, name=name, autocast=False, **specs.get(name, {}))
             for name, shape in shapes.items()
         }
 
@@ -179,9 +179,13 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         leading = ops.shape(inputs)[:-1]
         flat = ops.cast(ops.reshape(inputs, (-1, inputs.shape[-1])), dtype)
         weights = {
-            name: ops.cast(variable, dtype) for name, variable in self._variables_by_name.items()
+            name: ops.cast(_value(variable), dtype)
+            for name, variable in self._variables_by_name.items()
         }
-        results = program.run(flat, weights)
+        used = program.circuit.sources()
+        results = with_zero_gradients(
+            program.run(flat, weights), [weights[name] for name in weights if name not in used]
+        )
         if self.qnode.diff_method is None:
             results = refuse_gradient(results)
         return self._arranged(program, results, leading)
@@ -311,6 +315,11 @@ def _listed(output_dim: int | tuple[int, ...] | None) -> int | list[int] | None:
     return list(output_dim) if isinstance(output_dim, tuple) else output_dim
 
 
+def _value(variable: keras.Variable) -> Any:
+    """The variable's value; TensorFlow would differentiate a frozen one too."""
+    return variable.value if variable.trainable else ops.stop_gradient(variable.value)
+
+
 def _check_qnode(qnode: Any) -> None:
     if not all(hasattr(qnode, part) for part in ("func", "device", "diff_method")):
         raise TypeError(
@@ -330,10 +339,10 @@ def _weight_specs(
             f"Received: weight_specs for {unknown}"
         )
     for name, spec in specs.items():
-        taken = {"name", "shape"} & set(spec)
-        if taken:
+        if {"name", "shape", "autocast"} & set(spec):
             raise ValueError(
-                f"Expected keyword arguments of add_weight other than name and shape, which "
-                f"weight_shapes says. Received: weight_specs[{name!r}]={spec!r}"
+                "Expected keyword arguments of add_weight other than name and shape, which "
+                "weight_shapes says, and autocast, which would round angles. "
+                f"Received: weight_specs[{name!r}]={spec!r}"
             )
     return specs

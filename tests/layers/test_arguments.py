@@ -201,6 +201,7 @@ def test_weights_that_are_not_trained() -> None:
     [
         ({"w": {}}, r"weight_specs of the weights \['weights'\]. Received: .* for \['w'\]"),
         ({"weights": {"name": "w"}}, r"other than name and shape.*Received: .*'name': 'w'"),
+        ({"weights": {"autocast": True}}, r"and autocast, which would round.*'autocast': True"),
         ({"weights": {"shape": (2,)}}, r"other than name and shape.*Received: .*'shape': \(2,\)"),
     ],
 )
