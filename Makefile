@@ -42,10 +42,10 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/installed-bench $(BACKENDS:%=$(VENV)/installed-%)
-	TF_CPP_MIN_LOG_LEVEL=3 KERAS_BACKEND=$(KERAS_BACKEND) $(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-bench
 
 $(VENV)/created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

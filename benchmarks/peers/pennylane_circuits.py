@@ -1,0 +1,77 @@
+"""The workloads' circuits as a user of PennyLane writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pennylane as qml
+
+from benchmarks.workloads import Workload, ring
+
+
+def qnode(workload: Workload, **options: Any) -> Any:
+    """QNode (inputs, weights) on `default.qubit`."""
+    wires = range(workload.qubits)
+    body = _BODIES["reupload" if workload.reupload else workload.ansatz](workload)
+
+    def circuit(inputs: Any, weights: Any) -> Any:
+        body(inputs, weights)
+        if workload.measures == "probs":
+            return qml.probs(wires=wires)
+        return [qml.expval(qml.PauliZ(wire)) for wire in wires]
+
+    return qml.QNode(circuit, qml.device("default.qubit", wires=workload.qubits), **options)
+
+
+def _strongly_entangling(workload: Workload) -> Callable[[Any, Any], None]:
+    wires, entangler = range(workload.qubits), getattr(qml, workload.entangler)
+
+    def body(inputs: Any, weights: Any) -> None:
+        qml.AngleEmbedding(inputs, wires=wires)
+        qml.StronglyEntanglingLayers(weights, wires=wires, imprimitive=entangler)
+
+    return body
+
+
+def _reupload(workload: Workload) -> Callable[[Any, Any], None]:
+    wires = range(workload.qubits)
+
+    def body(inputs: Any, weights: Any) -> None:
+        for layer in range(workload.layers):
+            qml.AngleEmbedding(inputs, wires=wires)
+            qml.StronglyEntanglingLayers(weights[layer : layer + 1], wires=wires)
+
+    return body
+
+
+def _basic_entangler(workload: Workload) -> Callable[[Any, Any], None]:
+    wires = range(workload.qubits)
+
+    def body(inputs: Any, weights: Any) -> None:
+        qml.AngleEmbedding(inputs, wires=wires)
+        qml.BasicEntanglerLayers(weights, wires=wires)
+
+    return body
+
+
+def _ising(workload: Workload) -> Callable[[Any, Any], None]:
+    wires = range(workload.qubits)
+
+    def body(inputs: Any, weights: Any) -> None:
+        qml.AngleEmbedding(inputs, wires=wires)
+        for layer in range(workload.layers):
+            for wire in wires:
+                qml.RY(weights[layer, 0, wire], wires=wire)
+            for pair in ring(workload.qubits):
+                qml.IsingZZ(weights[layer, 1, pair[0]], wires=pair)
+
+    return body
+
+
+_BODIES = {
+    "strongly-entangling": _strongly_entangling,
+    "basic-entangler": _basic_entangler,
+    "ising": _ising,
+    "reupload": _reupload,
+}
