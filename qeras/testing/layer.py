@@ -54,7 +54,7 @@ def _numbers(results: Any) -> dict[str, np.ndarray]:
 def _assert_close(
     found: dict[str, np.ndarray], expected: dict[str, np.ndarray], tolerance: float, stage: str
 ) -> None:
-    assert list(found) == list(expected), f"{stage}: {list(found)} instead of {list(expected)}"
+    assert found.keys() == expected.keys(), f"{stage}: {[*found]} instead of {[*expected]}"
     for name, values in found.items():
         np.testing.assert_allclose(
             values, expected[name], atol=tolerance, err_msg=f"{stage}: {name} differs"
@@ -86,7 +86,7 @@ def _assert_trains(layer: keras.layers.Layer, inputs: Any) -> None:
     parts = list(results.values()) if isinstance(results, Mapping) else [results]
     flat = [ops.reshape(ops.abs(part), (-1, int(np.prod(part.shape[1:])))) for part in parts]
     total = ops.sum(ops.concatenate(flat, axis=-1), axis=-1, keepdims=True)
-    model = keras.Model(symbols, total)
+    model = keras.Model(symbols, keras.layers.Dense(1)(total))
     model.compile(keras.optimizers.SGD(0.01), loss="mse")
     model.fit(inputs, np.zeros((len(inputs), 1)), batch_size=len(inputs), verbose=0)
     for variable in layer.weights:

@@ -93,6 +93,7 @@ def test_weights_without_effect() -> None:
 
     layer = KerasLayer(qnode_of(circuit), {"used": 1, "unused": 3, "unseen": 1})
     layer.set_weights([np.array(0.5), np.full(3, np.nan), np.array(1.0)])
+    layer.build((None, 1))
     used, unused, unseen = weight_gradients(layer, X)
     np.testing.assert_allclose(used, -(X * np.sin(X / 2)).sum(), atol=1e-5)
     np.testing.assert_array_equal(unused, np.zeros(3))

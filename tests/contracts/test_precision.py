@@ -78,7 +78,7 @@ def test_float64() -> None:
     result = layer(X)
     assert dtype_of(result) == "float64"
     expected = np.stack(entangler()(X, *layer.get_weights()), axis=-1)
-    np.testing.assert_allclose(numbers(result), expected, atol=1e-12)
+    np.testing.assert_allclose(numbers(result), expected, rtol=0, atol=1e-12)
 
 
 @pytest.mark.usefixtures("float64")
@@ -87,7 +87,7 @@ def test_complex_results_in_float64() -> None:
     result = layer(X)
     assert dtype_of(result) == "complex128"
     expected = entangler(qml.state)(X, *layer.get_weights())
-    np.testing.assert_allclose(numbers(result), expected, atol=1e-12)
+    np.testing.assert_allclose(numbers(result), expected, rtol=0, atol=1e-12)
 
 
 FUNCTIONS = "sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh exp log1p sqrt abs".split()
@@ -104,7 +104,7 @@ def test_functions_of_parameters_in_float64(name: str) -> None:
 
     x = np.array([[0.1], [0.7]])
     result = numbers(KerasLayer(qnode_of(circuit, 1), {})(x))
-    np.testing.assert_allclose(result, np.cos(getattr(np, name)(x[:, 0])), atol=1e-14)
+    np.testing.assert_allclose(result, np.cos(getattr(np, name)(x[:, 0])), rtol=0, atol=1e-14)
 
 
 @pytest.mark.usefixtures("float64")
@@ -115,7 +115,7 @@ def test_entropy_in_float64() -> None:
     layer = entangler_layer(measure)
     expected = entangler(measure)(X, *layer.get_weights())
     expected = np.concatenate([np.reshape(part, (4, -1)) for part in expected], axis=-1)
-    np.testing.assert_allclose(numbers(layer(X)), expected, atol=1e-10)
+    np.testing.assert_allclose(numbers(layer(X)), expected, rtol=0, atol=1e-10)
 
 
 @pytest.mark.usefixtures("float64")
@@ -124,8 +124,10 @@ def test_gradients_in_float64() -> None:
     layer.set_weights([np.array(0.5)])
     x = np.array([[0.1], [0.7], [-2.0]])
     (found,) = gradients(lambda tensor: ops.sum(layer(tensor)), x)
-    np.testing.assert_allclose(found, -np.sin(x + 0.5), atol=1e-13)
-    np.testing.assert_allclose(weight_gradients(layer, x), [-np.sin(x + 0.5).sum()], atol=1e-13)
+    np.testing.assert_allclose(found, -np.sin(x + 0.5), rtol=0, atol=1e-13)
+    np.testing.assert_allclose(
+        weight_gradients(layer, x), [-np.sin(x + 0.5).sum()], rtol=0, atol=1e-13
+    )
 
 
 @pytest.mark.usefixtures("float64")

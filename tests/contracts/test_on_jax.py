@@ -1,0 +1,65 @@
+"""What a user of JAX does with the layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import keras
+import numpy as np
+import pytest
+
+from tests.circuits import entangler_layer, rotation_layer
+
+X = np.random.default_rng(23).uniform(-1, 1, size=(8, 2)).astype("float32")
+Y = np.cos(X[:, :1])
+
+
+def hybrid() -> keras.Model:
+    return keras.Sequential([keras.Input((2,)), entangler_layer(), keras.layers.Dense(1)])
+
+
+def test_loop() -> None:
+    model = hybrid()
+    optimizer = keras.optimizers.Adam(0.1)
+    optimizer.build(model.trainable_variables)
+
+    def loss(weights: Any, x: Any, y: Any) -> Any:
+        results, _ = model.stateless_call(weights, [], x)
+        return ((results - y) ** 2).mean()
+
+    @jax.jit
+    def step(state: Any, x: Any, y: Any) -> Any:
+        weights, slots = state
+        value, gradients = jax.value_and_grad(loss)(weights, x, y)
+        return value, optimizer.stateless_apply(slots, gradients, weights)
+
+    weights = [variable.value for variable in model.trainable_variables]
+    slots, losses = [variable.value for variable in optimizer.variables], []
+    for _ in range(10):
+        value, (weights, slots) = step((weights, slots), X, Y)
+        losses.append(float(value))
+    assert losses[-1] < 0.7 * losses[0]
+
+
+@pytest.mark.parametrize("options", [{"steps_per_execution": 2}])
+def test_compiled(options: dict[str, Any]) -> None:
+    results = []
+    for chosen in ({}, options):
+        keras.utils.set_random_seed(3)
+        model = hybrid()
+        model.compile(keras.optimizers.SGD(0.1), "mse", **chosen)
+        model.fit(X, Y, batch_size=4, shuffle=False, verbose=0)
+        results.append(model.predict(X, verbose=0))
+    np.testing.assert_allclose(results[1], results[0], atol=1e-5)
+
+
+def test_transformations() -> None:
+    """jit, vmap over samples, reverse mode twice."""
+    layer = rotation_layer()
+    layer.set_weights([np.array(0.5)])
+    x = np.array([[0.2], [0.9]], "float32")
+    np.testing.assert_allclose(jax.jit(layer)(x), np.cos(x[:, 0] + 0.5), atol=1e-6)
+    np.testing.assert_allclose(jax.vmap(layer)(x), np.cos(x[:, 0] + 0.5), atol=1e-6)
+    hessian = jax.jacrev(jax.jacrev(layer))(x[0])
+    np.testing.assert_allclose(hessian, [[-np.cos(0.7)]], atol=1e-5)

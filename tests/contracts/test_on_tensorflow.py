@@ -1,0 +1,86 @@
+"""What a user of TensorFlow does with the layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.circuits import entangler_layer, rotation_layer
+from tests.differentiation import numbers
+
+X = np.random.default_rng(19).uniform(-1, 1, size=(7, 2)).astype("float32")
+Y = np.cos(X[:, :1])
+
+
+def hybrid() -> keras.Model:
+    return keras.Sequential([keras.Input((2,)), entangler_layer(), keras.layers.Dense(1)])
+
+
+@pytest.mark.parametrize("options", [{"jit_compile": True}, {"steps_per_execution": 2}])
+def test_compiled(options: dict[str, Any]) -> None:
+    results = []
+    for chosen in ({"run_eagerly": True}, options):
+        keras.utils.set_random_seed(3)
+        model = hybrid()
+        model.compile(keras.optimizers.SGD(0.1), "mse", **chosen)
+        model.fit(X[:6], Y[:6], batch_size=3, shuffle=False, verbose=0)
+        results.append(model.predict(X, verbose=0))
+    np.testing.assert_allclose(results[1], results[0], atol=1e-5)
+
+
+def test_dataset_with_a_smaller_last_batch() -> None:
+    model = hybrid()
+    model.compile(keras.optimizers.Adam(0.1), "mse")
+    dataset = tf.data.Dataset.from_tensor_slices((X, Y)).batch(3)
+    losses = model.fit(dataset, epochs=6, shuffle=False, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    assert model.predict(dataset, verbose=0).shape == (7, 1)
+
+
+def test_loop() -> None:
+    model = hybrid()
+    optimizer = keras.optimizers.Adam(0.1)
+
+    @tf.function
+    def step(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((model(x) - y) ** 2)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return loss
+
+    losses = [float(step(X, Y)) for _ in range(10)]
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_graph_of_any_batch() -> None:
+    layer = entangler_layer()
+    graph = tf.function(layer, input_signature=[tf.TensorSpec((None, None, 2), tf.float32)])
+    for batch in ((2, 3), (0, 1), (1, 5)):
+        x = np.random.default_rng(0).normal(size=(*batch, 2)).astype("float32")
+        np.testing.assert_allclose(numbers(graph(x)), numbers(layer(x)), atol=1e-6)
+
+
+def test_hessian() -> None:
+    layer = rotation_layer()
+    layer.set_weights([np.array(0.5)])
+    x = tf.constant([0.2])
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            value = layer(x)
+        gradient = inner.gradient(value, x)
+    np.testing.assert_allclose(outer.jacobian(gradient, x), [[-np.cos(0.7)]], atol=1e-5)
+
+
+def test_export(tmp_path: Path) -> None:
+    model = hybrid()
+    model.export(tmp_path / "exported", verbose=False)
+    exported = tf.saved_model.load(tmp_path / "exported")
+    np.testing.assert_allclose(exported.serve(X), numbers(model(X)), atol=1e-6)

@@ -1,0 +1,54 @@
+"""What a user of PyTorch does with the layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from keras import ops
+
+from tests.circuits import entangler_layer, rotation_layer
+
+X = np.random.default_rng(17).uniform(-1, 1, size=(8, 2)).astype("float32")
+
+
+def test_module_among_modules() -> None:
+    layer = entangler_layer()
+    model = torch.nn.Sequential(torch.nn.Linear(2, 2), layer, torch.nn.Linear(2, 1))
+    assert sum(parameter.numel() for parameter in layer.parameters()) == 4
+    before = layer.get_weights()[0].copy()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+    x, y = torch.tensor(X), torch.cos(torch.tensor(X[:, :1]))
+    losses = []
+    for _ in range(10):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.7 * losses[0]
+    assert np.abs(layer.get_weights()[0] - before).max() > 0.01
+
+
+def test_state_dict() -> None:
+    first, second = entangler_layer(name="quantum"), entangler_layer(name="quantum")
+    for layer in (first, second):
+        layer.build((None, 2))
+    second.load_state_dict(first.state_dict())
+    np.testing.assert_array_equal(second.get_weights()[0], first.get_weights()[0])
+
+
+def test_no_graph_without_gradients() -> None:
+    layer = entangler_layer()
+    with torch.no_grad():
+        assert not layer(torch.tensor(X)).requires_grad
+    assert layer(torch.tensor(X)).requires_grad
+    layer.trainable = False
+    assert not layer(torch.tensor(X)).requires_grad
+
+
+def test_hessian() -> None:
+    layer = rotation_layer()
+    layer.set_weights([np.array(0.5)])
+    point = torch.tensor([0.2], requires_grad=True)
+    found = torch.autograd.functional.hessian(lambda x: ops.sum(layer(x)), point)
+    np.testing.assert_allclose(found, [[-np.cos(0.7)]], atol=1e-5)
