@@ -8,6 +8,7 @@ from typing import Any
 import jax
 
 from qeras.backend.registration import Backward, Forward
+from qeras.circuit.expressions import FUNCTIONS
 
 
 def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
@@ -42,7 +43,18 @@ def _gather(array: Any, index: Any) -> Any:
     return rows.get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
+# keras.ops computes these in 32 bits where they are given 64, whatever jax_enable_x64 says.
+_PRECISE: dict[str, Callable[..., Any]] = {
+    name: getattr(jax.numpy, name) for name in FUNCTIONS if hasattr(jax.numpy, name)
+}
+_PRECISE |= {
+    "erf": jax.scipy.special.erf,
+    "relu": jax.nn.relu,
+    "sigmoid": jax.nn.sigmoid,
+}
+
 ARRAYS: dict[str, Callable[..., Any]] = {
+    **_PRECISE,
     "gather": _gather,
     "make_complex": jax.lax.complex,
     # XLA on the CPU would compute them anew in every kernel that uses them.

@@ -24,7 +24,7 @@ class Coefficients(NamedTuple):
 
 
 _SPECIAL: dict[str, Callable[..., Tensor]] = {
-    "where": lambda condition, a, b: ops.where(condition != 0, a, b),
+    "where": lambda condition, a, b: arrays.where(condition != 0, a, b),
 }
 _TRUTH = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 

@@ -62,13 +62,13 @@ def entropy(axes: tuple[int, ...], width: int, state: State, log_base: float | N
     # A sample that is nan stays one, and does not stop the decomposition of the others.
     healthy = ops.isfinite(ops.sum(symmetric, axis=(1, 2)))
     unit = ops.cast(ops.eye(symmetric.shape[1]), symmetric.dtype)
-    safe = ops.where(healthy[:, None, None], symmetric, unit)
-    values, _ = ops.eigh(safe)
-    positive = ops.where(values > 0, values, ops.ones_like(values))
-    total = -0.5 * ops.sum(positive * ops.log(positive), axis=1)
+    safe = arrays.where(healthy[:, None, None], symmetric, unit)
+    values, _ = arrays.eigh(safe)
+    positive = arrays.where(values > 0, values, ops.ones_like(values))
+    total = -0.5 * ops.sum(positive * arrays.log(positive), axis=1)
     if log_base is not None:
         total = total / math.log(log_base)
-    return ops.where(healthy, total, ops.full_like(total, math.nan))
+    return arrays.where(healthy, total, ops.full_like(total, math.nan))
 
 
 def mutual_information(readout: Readout, width: int, state: State) -> Tensor:
