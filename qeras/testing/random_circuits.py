@@ -298,7 +298,8 @@ class _Maker:
         if self.generator.random() < 0.6 or not free:
             return (), ()
         controls = self._labels(free, int(self.generator.integers(1, min(3, len(free)) + 1)))
-        return controls, tuple(bool(value) for value in self.generator.integers(2, size=len(controls)))
+        values = self.generator.integers(2, size=len(controls))
+        return controls, tuple(map(bool, values))
 
     def _parameters(self, name: str, wires: int) -> tuple[Expression, ...]:
         symbolic = self.generator.random() < 0.5
@@ -390,7 +391,8 @@ class _Maker:
         return tuple(terms)
 
     def _word(self, symbolic: bool) -> PauliTerm:
-        wires = self._labels(self.wires, int(self.generator.integers(0, min(4, len(self.wires)) + 1)))
+        count = int(self.generator.integers(0, min(4, len(self.wires)) + 1))
+        wires = self._labels(self.wires, count)
         letters = self.generator.choice(list("XYZ"), len(wires))
         factors = tuple((wire, str(letter)) for wire, letter in zip(wires, letters, strict=True))
         return PauliTerm(self._coefficient(symbolic), factors)
