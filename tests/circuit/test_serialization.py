@@ -44,7 +44,9 @@ def test_unknown_measurement() -> None:
 
 def test_unknown_weight() -> None:
     data = {**_data(), "expressions": [["reference", "nobody", 0]]}
-    with pytest.raises(ValueError, match="Expected references to .*Received: reference to 'nobody'"):
+    with pytest.raises(
+        ValueError, match="Expected references to .*Received: reference to 'nobody'"
+    ):
         from_json(data)
 
 

@@ -20,9 +20,7 @@ from qeras.testing.random_circuits import random_circuit
 X, W = reference("inputs", 0), reference("weights", 0)
 
 
-def circuit_of(
-    operations: list[Operation], *measurements: Measurement, wires: int = 3
-) -> Circuit:
+def circuit_of(operations: list[Operation], *measurements: Measurement, wires: int = 3) -> Circuit:
     return Circuit(
         "circuit", tuple(range(wires)), 1, "inputs", {"weights": (2,)},
         tuple(operations), measurements,
@@ -46,7 +44,6 @@ def cnot(control: int, target: int, value: bool = True) -> Operation:
 @pytest.mark.parametrize("seed", range(40))
 def test_same_results_untouched_idempotent(rewrite, seed: int) -> None:
     assert_pass_ok(rewrite, random_circuit(seed), seed)
-
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -1,0 +1,249 @@
+"""Pieces of the planner: each rewrite equals what it replaces."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+import pytest
+
+from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, Operation, PauliTerm
+from qeras.circuit.expressions import ONE, Expression, call, constant, reference
+from qeras.plan import memory
+from qeras.plan.factors import Constant, Entries, Factor, Permutation, Phase, Rotated
+from qeras.plan.lowering import embed, embed_source, embed_vector, lower
+from qeras.plan.memory import check_memory
+from qeras.plan.moves import Repeat
+from qeras.plan.parameters import affine
+from qeras.plan.phases import PhaseBuilder
+from qeras.plan.planner import plan, windows_of
+from qeras.plan.readouts import plan_readouts
+from qeras.plan.roll import roll
+from qeras.plan.schedule import schedule
+from qeras.plan.templates import block, complex_stages
+from qeras.plan.wide import real_factors
+from qeras.testing.random_circuits import random_circuit, random_values
+from qeras.testing.reference import evaluate, final_state
+
+X, W = reference("inputs", 0), reference("weights", 0)
+
+
+def circuit_of(operations: list[Operation], wires: int, *measurements: Measurement) -> Circuit:
+    return Circuit(
+        "circuit", tuple(range(wires)), 1, "inputs", {"weights": (4,)},
+        tuple(operations), measurements,
+    )  # fmt: skip
+
+
+def unitary_only(seed: int) -> Circuit:
+    """A random circuit without a start vector."""
+    circuit = random_circuit(seed)
+    kept = tuple(item for item in circuit.operations if item.gate != "StatePrep")
+    return Circuit(
+        circuit.name, circuit.wires, circuit.features, circuit.input_name,
+        circuit.weight_shapes, kept, circuit.measurements,
+    )  # fmt: skip
+
+
+def matrix_of(factor: Factor, count: int, values: dict[str, np.ndarray]) -> np.ndarray:
+    """The factor as a matrix on all axes, at given values."""
+    if isinstance(factor, Constant):
+        return embed(factor.matrix, factor.axes, count)
+    if isinstance(factor, Permutation):
+        return np.eye(2**count)[embed_source(factor.source, factor.axes, count)]
+    if isinstance(factor, Phase):
+        angle = evaluate([factor.angle], values)[0]
+        return np.diag(np.exp(1j * angle * embed_vector(factor.generator, factor.axes, count)))
+    if isinstance(factor, Rotated):
+        return product(factor.as_phase(), count, values)
+    if isinstance(factor, Entries):
+        numbers = np.array(evaluate(factor.entries, values))
+        half = len(numbers) // 2
+        entries = numbers[:half] + 1j * numbers[half:]
+        if factor.kind == "diagonal":
+            return np.diag(embed_vector(entries, factor.axes, count))
+        size = 2 ** len(factor.axes)
+        return embed(entries.reshape(size, size), factor.axes, count)
+    angle = evaluate([factor.angle], values)[0]
+    rotation = np.diag(np.cos(angle * factor.rate)) + factor.turn * np.sin(angle * factor.rate)
+    return embed(rotation, factor.axes, count)
+
+
+def product(factors: list[Factor], count: int, values: dict[str, np.ndarray]) -> np.ndarray:
+    matrices = (matrix_of(factor, count, values) for factor in factors)
+    return reduce(lambda total, matrix: matrix @ total, matrices, np.eye(2**count, dtype=complex))
+
+
+def values_of(circuit: Circuit, seed: int) -> dict[str, np.ndarray]:
+    inputs, weights = random_values(circuit, seed, 1)
+    return {circuit.input_name: inputs[0], **weights}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_factors_equal_the_operations(seed: int) -> None:
+    circuit = unitary_only(seed)
+    values = values_of(circuit, seed)
+    found = product(lower(circuit), len(circuit.wires), values)[:, 0]
+    np.testing.assert_allclose(found, final_state(circuit, values).reshape(-1), atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_groups_equal_the_factors(seed: int) -> None:
+    circuit = unitary_only(seed)
+    values, count = values_of(circuit, seed), len(circuit.wires)
+    factors = lower(circuit)
+    groups = schedule(factors, lambda f: type(f).__name__, lambda f: isinstance(f, Entries))
+    assert sum(len(group.factors) for group in groups) == len(factors)
+    grouped = [factor for group in groups for factor in group.factors]
+    np.testing.assert_allclose(
+        product(grouped, count, values), product(factors, count, values), atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_real_factors_equal_the_factors(seed: int) -> None:
+    circuit = unitary_only(seed)
+    values, count = values_of(circuit, seed), len(circuit.wires)
+    factors = lower(circuit)
+    real = list(real_factors(factors, lambda factor: False))
+    assert not any(isinstance(factor, Rotated) for factor in real)
+    singles = [f for f in real if isinstance(f, Constant) and len(f.axes) == 1]
+    assert all(not np.iscomplexobj(f.matrix) for f in singles)
+    np.testing.assert_allclose(
+        product(real, count, values), product(factors, count, values), atol=1e-11
+    )
+
+
+@pytest.mark.parametrize("matrix", [
+    [[1, 0], [0, 1j]], [[0, 1j], [1, 0]], [[0, -1j], [1j, 0]],
+    [[0.6, 0.8j], [0.8j, 0.6]], [[0.5 + 0.5j, 0.5 - 0.5j], [0.5 - 0.5j, 0.5 + 0.5j]],
+])  # fmt: skip
+def test_any_constant_of_one_wire_is_phase_real_phase(matrix: list) -> None:
+    constant_factor = Constant((0,), np.array(matrix, dtype=complex))
+    found = list(real_factors([constant_factor], lambda factor: False))
+    np.testing.assert_allclose(product(found, 1, {}), matrix, atol=1e-15)
+
+
+def test_a_block_multiplies_to_its_factors() -> None:
+    operations = [
+        Operation("RX", (0,), (W,)),
+        Operation("PauliX", (1,), controls=(0,), control_values=(True,)),
+        Operation("RZ", (1,), (call("sin", W),)),
+        Operation("IsingZZ", (0, 1), (reference("weights", 1),)),
+        Operation("SX", (0,)),
+    ]
+    circuit = circuit_of(operations, 2)
+    values = {"weights": np.array([0.3, 0.7, 0.0, 0.0])}
+    factors = [
+        part for f in lower(circuit) for part in (f.as_phase() if isinstance(f, Rotated) else [f])
+    ]
+    built = block(complex_stages(factors, (0, 1)), real=False)
+    angles = np.array(evaluate(built.angles, values))
+    rows = (built.rate @ angles).reshape(*built.cosine.shape[:2], 1)
+    stages = built.cosine * np.cos(rows) + built.sine * np.sin(rows)
+    packed = reduce(lambda total, stage: stage @ total, stages)
+    expected = product(factors, 2, values)
+    np.testing.assert_allclose(packed[:4, :4] + 1j * packed[4:, :4], expected, atol=1e-12)
+    np.testing.assert_allclose(packed[4:, 4:], packed[:4, :4], atol=1e-12)
+
+
+@pytest.mark.parametrize("width", [3, 12])
+def test_phase_terms_make_the_phase(width: int) -> None:
+    generator = np.random.default_rng(0)
+    factors = [
+        Phase((0,), np.array([0.0, 1.0]), W),
+        Phase((width - 1,), np.array([-0.5, 0.5]), W),
+        Phase((0, width - 1), generator.normal(size=4), X),
+        Phase((width - 1, 1, 0), generator.normal(size=8), ONE),
+    ]
+    builder = PhaseBuilder(range(width))
+    for factor in factors:
+        builder.add(factor)
+    left, right, angles, index = builder.terms()
+    values = {"weights": np.array([0.4]), "inputs": np.array([-1.1])}
+    numbers = np.array(evaluate(angles, values))
+    taken = numbers if index is None else numbers[index]
+    found = ((left * taken) @ right.T).reshape(-1)
+    expected = sum(
+        evaluate([f.angle], values)[0] * embed_vector(f.generator, f.axes, width) for f in factors
+    )
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_windows_are_equal_neighbours() -> None:
+    assert windows_of(5) == [(0, 1, 2, 3, 4)]
+    assert [len(window) for window in windows_of(12)] == [4, 4, 4]
+    assert sum(windows_of(17), ()) == tuple(range(17))
+
+
+@pytest.mark.parametrize(("root", "scale", "offset"), [
+    (X, 1.0, 0.0),
+    (call("add", call("multiply", constant(2.0), X), constant(3.0)), 2.0, 3.0),
+    (call("subtract", constant(1.0), call("divide", X, constant(4.0))), -0.25, 1.0),
+    (call("negative", call("subtract", X, constant(1.0))), -1.0, 1.0),
+])  # fmt: skip
+def test_affine_forms(root: Expression, scale: float, offset: float) -> None:
+    assert affine(root) == (X, scale, offset)
+
+
+def test_repeated_layers_are_rolled() -> None:
+    layers = 6
+    operations = []
+    for layer in range(layers):
+        for wire in range(8):
+            operations.append(Operation("RY", (wire,), (reference("weights", layer % 4),)))
+        for wire in range(8):
+            operations.append(
+                Operation("PauliX", ((wire + 1) % 8,), controls=(wire,), control_values=(True,))
+            )
+    observable = (PauliTerm(ONE, ((0, "Z"),)),)
+    steps = plan(
+        circuit_of(operations, 8, Measurement("expval", observable=observable))
+    ).layout.steps
+    repeats = [step for step in steps if isinstance(step, Repeat)]
+    assert repeats
+    flat = [
+        m
+        for step in steps
+        for m in (sum(step.iterations, ()) if isinstance(step, Repeat) else (step,))
+    ]
+    assert roll(flat)  # a rolled plan holds the same moves
+    assert len(flat) > len(steps)
+
+
+def test_a_start_vector_after_a_gate() -> None:
+    vector = tuple(map(constant, (1.0, 0.0, 0.0, 0.0)))
+    operations = [Operation("PauliX", (0,)), Operation("StatePrep", (0,), vector)]
+    with pytest.raises(ValueError, match="Expected StatePrep before any other operation on its"):
+        plan(circuit_of(operations, 1))
+
+
+def test_a_generator_that_is_not_constant() -> None:
+    entries = (W, *[constant(0.0)] * 7)
+    with pytest.raises(ValueError, match="Expected a constant generator for Evolution"):
+        lower(circuit_of([Operation("Evolution", (0,), (X, *entries))], 1))
+
+
+def test_variance_of_a_matrix_with_a_weight() -> None:
+    matrix = HermitianTerm(W, (0,), ((1.0, 0.0), (0.0, -1.0)))
+    circuit = circuit_of([], 1, Measurement("var", observable=(matrix,)))
+    with pytest.raises(ValueError, match="Expected constant coefficients in the variance of a sum"):
+        plan_readouts(circuit)
+
+
+def test_memory_is_refused_before_it_is_taken() -> None:
+    circuit = circuit_of([Operation("Hadamard", (39,))], 40)
+    with pytest.raises(
+        ValueError, match=r"on 40 wires, whose training takes 32,768 GiB .*Use fewer"
+    ):
+        check_memory(circuit)
+
+
+def test_memory_where_the_system_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(name: str) -> int:
+        raise ValueError(name)
+
+    monkeypatch.setattr(memory.os, "sysconf", unknown)
+    check_memory(circuit_of([], 20))
+    with pytest.raises(ValueError, match="with 64 GiB"):
+        check_memory(circuit_of([], 40))
