@@ -13,6 +13,7 @@ from qeras.circuit.expressions import (
     ONE,
     ZERO,
     Constant,
+    Expression,
     call,
     constant,
     reference,
@@ -71,7 +72,7 @@ def test_zero_times_a_value_stays() -> None:
 
 
 def test_a_deep_chain_is_walked_without_recursion() -> None:
-    expression = X
+    expression: Expression = X
     for _ in range(10_000):
         expression = call("sin", expression)
     nodes = list(topological([expression]))
@@ -90,5 +91,5 @@ def test_unknown_function() -> None:
 
 
 def test_wrong_number_of_arguments() -> None:
-    with pytest.raises(ValueError, match="Expected 1 arguments for 'sin'. Received: arguments="):
+    with pytest.raises(ValueError, match=r"Expected 1 arguments for 'sin'. Received: arguments="):
         call("sin", X, W)

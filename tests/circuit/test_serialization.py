@@ -31,26 +31,26 @@ def test_another_format() -> None:
 
 def test_unknown_gate() -> None:
     data = {**_data(), "operations": [{"gate": "Fly", "wires": [0]}]}
-    with pytest.raises(ValueError, match="Expected one of the gates .*gate='Fly'"):
+    with pytest.raises(ValueError, match=r"Expected one of the gates .*gate='Fly'"):
         from_json(data)
 
 
 def test_unknown_measurement() -> None:
     data = _data()
     data["measurements"][0]["kind"] = "guess"
-    with pytest.raises(ValueError, match="Expected a measurement out of .*kind='guess'"):
+    with pytest.raises(ValueError, match=r"Expected a measurement out of .*kind='guess'"):
         from_json(data)
 
 
 def test_unknown_weight() -> None:
     data = {**_data(), "expressions": [["reference", "nobody", 0]]}
     with pytest.raises(
-        ValueError, match="Expected references to .*Received: reference to 'nobody'"
+        ValueError, match=r"Expected references to .*Received: reference to 'nobody'"
     ):
         from_json(data)
 
 
 def test_unknown_function() -> None:
     data = {**_data(), "expressions": [["constant", 1.0], ["call", "fly", 0]]}
-    with pytest.raises(ValueError, match="Expected one of the functions .*function='fly'"):
+    with pytest.raises(ValueError, match=r"Expected one of the functions .*function='fly'"):
         from_json(data)

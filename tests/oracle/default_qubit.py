@@ -50,7 +50,9 @@ Weights = Mapping[str, np.ndarray]
 def values(circuit: Circuit, inputs: np.ndarray, weights: Weights) -> list[np.ndarray]:
     """Results for a batch: each measurement's for all samples, (batch, *shape)."""
     samples = [_run(circuit, {circuit.input_name: row, **weights}) for row in inputs]
-    return [np.stack([np.asarray(result) for result in column]) for column in zip(*samples, strict=True)]
+    return [
+        np.stack([np.asarray(result) for result in column]) for column in zip(*samples, strict=True)
+    ]
 
 
 def gradients(

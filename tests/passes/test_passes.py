@@ -72,7 +72,9 @@ def test_a_ring_is_absorbed() -> None:
     circuit = circuit_of([Operation("RY", (0,), (X,)), cnot(0, 1)], expval({1: "Z"}))
     absorbed = absorb_permutations(circuit)
     assert gates(absorbed) == ["RY"]
-    assert dict(absorbed.measurements[0].observable[0].factors) == {0: "Z", 1: "Z"}
+    (term,) = absorbed.measurements[0].observable
+    assert isinstance(term, PauliTerm)
+    assert dict(term.factors) == {0: "Z", 1: "Z"}
 
 
 def test_nothing_is_absorbed_into_probabilities_or_matrices() -> None:
