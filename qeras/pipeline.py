@@ -14,7 +14,7 @@ from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import evaluate_parameters
 from qeras.execution.simulate import Simulator
 from qeras.execution.steps import Parameters
-from qeras.measurements.read import read
+from qeras.measurements.read import read, read_flat
 from qeras.passes.default import optimise
 from qeras.plan.planner import Plan, plan
 
@@ -26,38 +26,47 @@ class Program:
         captured: the circuit as captured.
         circuit: after the passes.
         plan: what runs.
+        sources: names of the inputs and weights that results depend on.
     """
 
     def __init__(self, captured: Circuit):
         self.captured = captured
         self.circuit = optimise(captured)
         self.plan: Plan = plan(self.circuit)
-        self._runs: dict[tuple[str, str], Callable[..., list[Tensor]]] = {}
+        self.sources = self.circuit.sources()
+        self._runs: dict[tuple[str, str, bool], Callable[..., list[Tensor]]] = {}
 
-    def run(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> list[Tensor]:
+    def run(
+        self, inputs: Tensor, weights: Mapping[str, Tensor], flat: bool = False
+    ) -> list[Tensor]:
         """Results of all measurements for a batch.
 
         Args:
             inputs: (batch, features), float32 or float64.
             weights: by name, in the shapes of the circuit and the dtype of the inputs.
 
+            flat: give one tensor for all measurements.
+
         Returns:
             One tensor a measurement, (batch, *shape); complex for `state` and
-            `density_matrix`.
+            `density_matrix`. If `flat`, all of them flattened and side by side,
+            (batch, total); complex if one of them is.
         """
         dtype = ops.dtype(inputs)
         # Constants live on a device: Keras traces torch models on "meta" before it runs them.
-        place = (dtype, str(inputs.device) if keras.backend.backend() == "torch" else "")
+        device = str(inputs.device) if keras.backend.backend() == "torch" else ""
+        place = (dtype, device, flat)
         if place not in self._runs:
-            self._runs[place] = compiled(_Run(self.plan, dtype).__call__)
+            self._runs[place] = compiled(_Run(self.plan, dtype, flat).__call__)
         return self._runs[place](inputs, weights)
 
 
 class _Run:
     """A plan at one precision and, on torch, on one device."""
 
-    def __init__(self, plan: Plan, dtype: str):
+    def __init__(self, plan: Plan, dtype: str, flat: bool):
         self.plan = plan
+        self.flat = flat
         self.constants = Constants(dtype)
         self.simulator = Simulator(plan.layout, self.constants)
         self._present: list[bool] = []
@@ -73,6 +82,8 @@ class _Run:
         if not self.plan.layout.batched:
             columns = ops.zeros_like(inputs[:, 0])
             re, im = re + columns, im + columns
+        if self.flat:
+            return [read_flat(self.plan.readouts, (re, im), coefficients, self.constants)]
         return read(self.plan.readouts, (re, im), coefficients, self.constants)
 
     def _forward(self, tensors: Sequence[Any]) -> tuple[list[Tensor], Any]:

@@ -18,7 +18,6 @@ from qeras.layers.inputs import check_features, check_values
 from qeras.layers.saving import Uncaptured
 from qeras.layers.shapes import (
     check_output_dim,
-    flat_length,
     output_dim_of,
     sample_shape,
     weight_shapes_of,
@@ -182,9 +181,10 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             name: ops.cast(_value(variable), dtype)
             for name, variable in self._variables_by_name.items()
         }
-        used = program.circuit.sources()
+        circuit = program.captured
         results = with_zero_gradients(
-            program.run(flat, weights), [weights[name] for name in weights if name not in used]
+            program.run(flat, weights, flat=not (circuit.keys or circuit.single)),
+            [weights[name] for name in weights if name not in program.sources],
         )
         if self.qnode.diff_method is None:
             results = refuse_gradient(results)
@@ -289,25 +289,19 @@ class KerasLayer(keras.layers.Layer, QNodeView):
 
     def _arranged(self, program: Program, results: list[Any], leading: Any) -> Any:
         """Results in the container of the QNode, with the inputs' leading axes."""
-        readouts = program.plan.readouts.readouts
+        circuit, readouts = program.captured, program.plan.readouts
+        if not (circuit.keys or circuit.single):
+            is_complex = any(readout.is_complex for readout in readouts.readouts)
+            return self._shaped(results[0], (readouts.size,), is_complex, leading)
         shaped = [
-            ops.reshape(
-                ops.cast(result, self._result_dtype(readout.is_complex)),
-                (*leading, *readout.shape),
-            )
-            for result, readout in zip(results, readouts, strict=True)
+            self._shaped(result, readout.shape, readout.is_complex, leading)
+            for result, readout in zip(results, readouts.readouts, strict=True)
         ]
-        circuit = program.captured
-        if circuit.keys:
-            return dict(zip(circuit.keys, shaped, strict=True))
-        if circuit.single:
-            return shaped[0]
-        dtype = self._result_dtype(any(readout.is_complex for readout in readouts))
-        flat = [
-            ops.cast(ops.reshape(result, (*leading, flat_length(readout.shape))), dtype)
-            for result, readout in zip(results, readouts, strict=True)
-        ]
-        return flat[0] if len(flat) == 1 else ops.concatenate(flat, axis=-1)
+        return dict(zip(circuit.keys, shaped, strict=True)) if circuit.keys else shaped[0]
+
+    def _shaped(self, result: Any, shape: tuple[int, ...], is_complex: bool, leading: Any) -> Any:
+        result = ops.cast(result, self._result_dtype(is_complex))
+        return result if len(leading) == 1 else ops.reshape(result, (*leading, *shape))
 
 
 def _listed(output_dim: int | tuple[int, ...] | None) -> int | list[int] | None:

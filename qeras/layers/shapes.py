@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
-import numpy as np
-
 from qeras.circuit.circuit import Circuit
 from qeras.plan.readouts import Readouts
 
@@ -95,8 +93,3 @@ def sample_shape(
     if circuit.single:
         return readouts.readouts[0].shape
     return (readouts.size,)
-
-
-def flat_length(shape: tuple[int, ...]) -> int:
-    """Number of values in `shape`."""
-    return int(np.prod(shape))

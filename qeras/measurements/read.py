@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from itertools import groupby
+
+from keras import ops
+
+from qeras.backend import arrays
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import Coefficients
 from qeras.measurements.expectations import expectations
@@ -25,6 +31,31 @@ def read(
     if readouts.expectations is not None:
         rows = expectations(readouts.expectations, width, state, coefficients, constants)
     return [_result(readout, width, rows, state, constants) for readout in readouts.readouts]
+
+
+def read_flat(
+    readouts: Readouts, state: State, coefficients: Coefficients, constants: Constants
+) -> Tensor:
+    """All results flattened and side by side, (batch, readouts.size); complex if one is."""
+    width = readouts.width
+    rows = None
+    if readouts.expectations is not None:
+        rows = expectations(readouts.expectations, width, state, coefficients, constants)
+    parts = []
+    for kind, group in groupby(readouts.readouts, key=lambda readout: readout.kind):
+        members = list(group)
+        if kind == "expval":
+            # Rows are numbered in the order of the measurements.
+            first, last = members[0].rows[0], members[-1].rows[0]
+            parts.append(arrays.transpose(rows[first : last + 1]))  # type: ignore[index]
+            continue
+        for readout in members:
+            result = _result(readout, width, rows, state, constants)
+            parts.append(arrays.reshape(result, (-1, math.prod(readout.shape))))
+    if any(readout.is_complex for readout in readouts.readouts):
+        dtype = "complex128" if constants.dtype == "float64" else "complex64"
+        parts = [ops.cast(part, dtype) for part in parts]
+    return parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=1)
 
 
 def _result(
