@@ -1,0 +1,42 @@
+"""Views that put axes together, and back, for all axes of a small register."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from keras import ops
+
+from qeras.execution.blocks import are_neighbours, from_blocks, to_blocks
+
+WIDTH, BATCH = 4, 3
+PART = np.arange(2**WIDTH * BATCH, dtype="float32").reshape(2**WIDTH, BATCH)
+AXES = [axes for count in (1, 2, 3, 4) for axes in permutations(range(WIDTH), count)]
+
+
+@pytest.mark.parametrize("axes", AXES)
+def test_there_and_back(axes: tuple[int, ...]) -> None:
+    blocks = to_blocks(axes, WIDTH, ops.convert_to_tensor(PART))
+    assert blocks.shape[1] == 2 ** len(axes)
+    np.testing.assert_array_equal(ops.convert_to_numpy(from_blocks(axes, WIDTH, blocks)), PART)
+
+
+@pytest.mark.parametrize("axes", AXES)
+def test_the_middle_dimension_counts_the_axes(axes: tuple[int, ...]) -> None:
+    """Each entry of a block is where the bits of its row say, first axis first."""
+    blocks = ops.convert_to_numpy(to_blocks(axes, WIDTH, ops.convert_to_tensor(PART)))
+    states = np.arange(2**WIDTH)
+    for row in range(2 ** len(axes)):
+        wanted = np.ones(2**WIDTH, bool)
+        for place, axis in enumerate(axes):
+            bit = row >> (len(axes) - 1 - place) & 1
+            wanted &= (states >> (WIDTH - 1 - axis) & 1) == bit
+        np.testing.assert_array_equal(np.sort(blocks[:, row].ravel()), PART[wanted].ravel())
+
+
+def test_neighbours() -> None:
+    assert are_neighbours((2,))
+    assert are_neighbours((1, 2, 3))
+    assert not are_neighbours((2, 1))
+    assert not are_neighbours((0, 2))
