@@ -25,9 +25,7 @@ INPUTS = GENERATOR.uniform(-2, 2, (5, 3))
 WEIGHTS = {name: GENERATOR.uniform(-2, 2, shape) for name, shape in SHAPES.items()}
 
 
-def run(
-    shared: list[Expression], per_sample: list[Expression]
-) -> tuple[np.ndarray | None, np.ndarray | None]:
+def run(shared: list[Expression], per_sample: list[Expression]) -> tuple[Any, Any]:
     """Values of expressions of weights, (slots,), and of inputs, (slots, batch)."""
     circuit = Circuit("circuit", (0,), 3, "inputs", SHAPES, (Operation("PauliX", (0,)),), ())
     program = compile_parameters(circuit, Requests(shared, [], []), Requests(per_sample, [], []))

@@ -37,7 +37,8 @@ WORD = "XYZ"
 @pytest.mark.parametrize("name", SIMPLE)
 def test_matrix_is_that_of_pennylane(name: str) -> None:
     operation = _operation(name, (0, 1, 2, 3), 0)
-    numbers = evaluate(operation.parameters, {"inputs": [0.3, -0.8], "weights": [1.1, 2.3]})
+    values = {"inputs": np.array([0.3, -0.8]), "weights": np.array([1.1, 2.3])}
+    numbers = evaluate(operation.parameters, values)
     wires = operation.wires
     if name == "PauliRot":
         expected = qml.PauliRot.compute_matrix(numbers[0], WORD)
