@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -40,7 +42,7 @@ def differentiated(
     return values, to_inputs, to_weights["weights"]
 
 
-def check(found: tuple, values: object, to_inputs: list, to_weights: list) -> None:
+def check(found: tuple, values: Any, to_inputs: list, to_weights: list) -> None:
     expected = (values, np.stack(np.broadcast_arrays(*to_inputs, x)[:2], -1), to_weights)
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-12)
