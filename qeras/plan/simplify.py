@@ -26,13 +26,20 @@ def simplify_moves(moves: Sequence[Move]) -> list[Move]:
     permutation into the phase after it."""
     result: list[Move] = []
     for move in moves:
-        if isinstance(move, Permute) and result and isinstance(result[-1], Permute):
-            result[-1] = permute(result[-1].source[move.source])
+        if isinstance(move, Permute):
+            _append_permutation(result, move)
         elif isinstance(move, ApplyPhase):
             _append_phase(result, move)
         else:
             result.append(move)
     return result
+
+
+def _append_permutation(result: list[Move], move: Permute) -> None:
+    if result and isinstance(result[-1], Permute):
+        result[-1] = permute(result[-1].source[move.source])
+    else:
+        result.append(move)
 
 
 def _append_phase(result: list[Move], move: ApplyPhase) -> None:
@@ -47,7 +54,8 @@ def _append_phase(result: list[Move], move: ApplyPhase) -> None:
         assert isinstance(permutation, Permute)
         assert isinstance(before, ApplyPhase)
         moved = tuple(_through(terms, permutation) for terms in before.shared)
-        result += [permutation, replace(move, shared=(*moved, *move.shared))]
+        _append_permutation(result, permutation)
+        result.append(replace(move, shared=(*moved, *move.shared)))
         return
     result.append(move)
 
