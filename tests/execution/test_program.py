@@ -19,7 +19,7 @@ def test_flat_results_are_all_side_by_side(seed: int) -> None:
     program = Program(circuit)
     separate = backends.evaluate(program.run, inputs, weights, "float64")
     (flat,) = backends.evaluate(
-        lambda *given: program.run(*given, flat=True), inputs, weights, "float64"
+        lambda inputs, weights: program.run(inputs, weights, flat=True), inputs, weights, "float64"
     )
     expected = np.concatenate([result.reshape(3, -1) for result in separate], axis=1)
     assert flat.dtype == expected.dtype

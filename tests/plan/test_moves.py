@@ -72,7 +72,8 @@ def test_inverses_undo() -> None:
 
 def test_a_phase_moved_through_a_permutation_can_be_undone() -> None:
     generator = np.random.default_rng(0)
-    moves = [random_phase(generator, 0), random_permute(generator), random_phase(generator, 2)]
+    phases = [random_phase(generator, start) for start in (0, 2)]
+    moves: list[Move] = [phases[0], random_permute(generator), phases[1]]
     _, joined = simplify_moves(moves)
     assert isinstance(joined, ApplyPhase)
     moved, _ = joined.shared
