@@ -20,7 +20,6 @@ from qeras.plan.planner import plan, windows_of
 from qeras.plan.readouts import plan_readouts
 from qeras.plan.roll import roll
 from qeras.plan.schedule import schedule
-from qeras.plan.templates import block, complex_stages
 from qeras.plan.wide import real_factors
 from qeras.testing.random_circuits import random_circuit, random_values
 from qeras.testing.reference import evaluate, final_state
@@ -122,29 +121,6 @@ def test_any_constant_of_one_wire_is_phase_real_phase(matrix: list) -> None:
     constant_factor = Constant((0,), np.array(matrix, dtype=complex))
     found = list(real_factors([constant_factor], lambda factor: False))
     np.testing.assert_allclose(product(found, 1, {}), matrix, atol=1e-15)
-
-
-def test_a_block_multiplies_to_its_factors() -> None:
-    operations = [
-        Operation("RX", (0,), (W,)),
-        Operation("PauliX", (1,), controls=(0,), control_values=(True,)),
-        Operation("RZ", (1,), (call("sin", W),)),
-        Operation("IsingZZ", (0, 1), (reference("weights", 1),)),
-        Operation("SX", (0,)),
-    ]
-    circuit = circuit_of(operations, 2)
-    values = {"weights": np.array([0.3, 0.7, 0.0, 0.0])}
-    factors = [
-        part for f in lower(circuit) for part in (f.as_phase() if isinstance(f, Rotated) else [f])
-    ]
-    built = block(complex_stages(factors, (0, 1)), real=False)
-    angles = np.array(evaluate(built.angles, values))
-    rows = (built.rate @ angles).reshape(*built.cosine.shape[:2], 1)
-    stages = built.cosine * np.cos(rows) + built.sine * np.sin(rows)
-    packed = reduce(lambda total, stage: stage @ total, stages)
-    expected = product(factors, 2, values)
-    np.testing.assert_allclose(packed[:4, :4] + 1j * packed[4:, :4], expected, atol=1e-12)
-    np.testing.assert_allclose(packed[4:, 4:], packed[:4, :4], atol=1e-12)
 
 
 @pytest.mark.parametrize("width", [3, 12])
