@@ -17,7 +17,8 @@ class Kept(NamedTuple):
     """What `build` keeps for `build_backward`.
 
     Attributes:
-        turns: arguments of the cosines, (variants * stages, count, waves + phases).
+        turns: arguments of the cosines, (variants * stages, count, waves + phases); of this
+            and the next two the first axis is left out where its length is 1.
         amplitude: K of the stages, (variants * stages, count, size**2); None without phases.
         phase: cos(Psi) of the stages, shaped like `amplitude`; None without phases.
         levels: of the tree of products, each (variants, stages, count, size, size), before
@@ -43,8 +44,8 @@ def build(
     waves = arrays.cos(turns)
     amplitude, phase = None, None
     if template.has_phases:
-        amplitude = waves[:, :, : template.waves] @ constants.real(template.coefficients)
-        phase = waves[:, :, template.waves :]
+        amplitude = waves[..., : template.waves] @ constants.real(template.coefficients)
+        phase = waves[..., template.waves :]
         stages = amplitude * phase
     else:
         stages = waves @ constants.real(template.coefficients)
@@ -65,7 +66,7 @@ def build_backward(
     back = constants.real(template.coefficients_back)
     if template.has_phases:
         to_waves = (gradient * kept.phase) @ back
-        to_waves = arrays.concatenate([to_waves, gradient * kept.amplitude], axis=2)
+        to_waves = arrays.concatenate([to_waves, gradient * kept.amplitude], axis=-1)
     else:
         to_waves = gradient @ back
     slope = to_waves * arrays.sin(kept.turns)
@@ -75,7 +76,14 @@ def build_backward(
 def _slots(template: Template, angles: Tensor) -> Tensor:
     """(variants * stages, count, angles)"""
     own = angles[template.start : template.start + template.slots]
-    return arrays.reshape(own, (-1, template.count, template.angles))
+    return arrays.reshape(own, (*_groups(template), template.count, template.angles))
+
+
+def _groups(template: Template) -> tuple[int, ...]:
+    """The first axis, left out where its length is 1: products of plain matrices are fewer
+    operations than those of batches."""
+    groups = template.variants * template.stages
+    return () if groups == 1 else (groups,)
 
 
 def _product(
@@ -114,7 +122,7 @@ def _product_backward(
             gradient = _multiply_pairs_backward(level, gradient)
     if template.between_back is not None:
         gradient = _times(template, gradient, constants.real(template.between_back))
-    return arrays.reshape(gradient, (-1, template.count, template.size**2))
+    return arrays.reshape(gradient, (*_groups(template), template.count, template.size**2))
 
 
 def _by_stage(template: Template) -> tuple[int, ...]:
@@ -123,18 +131,14 @@ def _by_stage(template: Template) -> tuple[int, ...]:
 
 
 def _times(template: Template, matrices: Tensor, constant: Tensor) -> Tensor:
-    """Matrices times a constant of their group, (groups, size, size): one GEMM a group."""
-    rows = arrays.reshape(matrices, (constant.shape[0], -1, template.size))
-    return rows @ constant
+    """Matrices times their constants, in order: one GEMM for each constant."""
+    return arrays.reshape(matrices, (*constant.shape[:-2], -1, template.size)) @ constant
 
 
 def _after(template: Template, constant: Tensor, matrices: Tensor) -> Tensor:
-    """A constant of each variant, (variants, size, size), times its matrices."""
-    size = template.size
-    if template.variants == 1:
-        return constant[0] @ arrays.reshape(matrices, (template.count, size, size))
-    rows = arrays.reshape(matrices, (template.variants, template.count, size, size))
-    return constant[:, None] @ rows
+    """One constant, or one a matrix, times the matrices."""
+    shape = (template.variants * template.count, template.size, template.size)
+    return constant @ arrays.reshape(matrices, shape)
 
 
 def _multiply_pairs(level: Tensor) -> Tensor:

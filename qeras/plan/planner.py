@@ -17,6 +17,7 @@ import numpy as np
 
 from qeras.circuit.circuit import Circuit
 from qeras.circuit.expressions import Expression, sources
+from qeras.plan.blocks import Block, block
 from qeras.plan.factors import (
     Constant,
     Entries,
@@ -46,7 +47,7 @@ from qeras.plan.readouts import Readouts, plan_readouts
 from qeras.plan.roll import roll
 from qeras.plan.schedule import Group, schedule
 from qeras.plan.simplify import permute, reorder, simplify_moves
-from qeras.plan.templates import Block, block, templates_of
+from qeras.plan.templates import templates_of
 from qeras.plan.trigonometric import constant_matrix, is_constant
 from qeras.plan.wide import real_factors
 

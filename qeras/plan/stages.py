@@ -90,11 +90,18 @@ def _longest(
 def _extended(
     stage: Stage, factors: Sequence[Factor], start: int, axes: tuple[int, ...]
 ) -> tuple[Stage, int]:
+    """(the stage with all factors from `start` that join it, the first that does not).
+
+    A constant that does not join takes those just before it along: they cost nothing in
+    its matrix, and more stages are equal without them."""
+    trained = stage, start
     for position in range(start, len(factors)):
         joined = _joined(stage, factors[position], axes)
         if joined is None:
-            return stage, position
+            return trained if is_constant(factors[position]) else (stage, position)
         stage = joined
+        if not is_constant(factors[position]):
+            trained = stage, position + 1
     return stage, len(factors)
 
 
@@ -125,7 +132,7 @@ def _multiplied(stage: Stage, spectrum: Spectrum, angle: Expression | None) -> S
         return None
     if not stage.phases:
         return Stage(polynomial, {})
-    mixed = sum(np.abs(matrix) for matrix in spectrum.values()) > TOLERANCE
+    mixed = np.abs(np.stack(list(spectrum.values()))).sum(axis=0) > TOLERANCE
     phases = {}
     for own, rates in stage.phases.items():
         moved = _moved(mixed, before.support(), rates)
