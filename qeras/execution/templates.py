@@ -41,7 +41,7 @@ def build(
         return constants.real(template.fixed), None
     own = _slots(template, angles)
     turns = own @ constants.real(template.frequencies) + constants.real(template.offsets)
-    waves = arrays.cos(turns)
+    waves = arrays.computed_once(arrays.cos(turns))
     amplitude, phase = None, None
     if template.has_phases:
         amplitude = waves[..., : template.waves] @ constants.real(template.coefficients)

@@ -145,7 +145,7 @@ def _packed_arrays(stage: Stage) -> StageArrays:
     frequencies = np.pad(waves.frequencies, ((0, len(angles) - len(own)), (0, 0)))
     spread = np.stack([_spread(matrix) for matrix in coefficients])
     return StageArrays(
-        angles, frequencies, waves.offsets, _rounded(spread), rates, _rounded(quadrants)
+        angles, frequencies, waves.offsets, _rounded(spread), _rounded(rates), _rounded(quadrants)
     )
 
 

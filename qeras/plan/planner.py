@@ -283,7 +283,7 @@ class _Finisher:
         if isinstance(move, ApplyMatrix):
             template, index = self.place[move.index]
             trained = self.templates[template].fixed is None
-            return ApplyMatrix(template, index if trained else 0, move.axes, move.width, trained)
+            return ApplyMatrix(template, index, move.axes, move.width, trained)
         return move
 
     def register(self, draft: Register) -> Register:

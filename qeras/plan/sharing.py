@@ -56,7 +56,8 @@ def _angles(item: Block) -> int:
 
 
 def _special_stage(stage: StageArrays, other: StageArrays) -> StageArrays | None:
-    place = _places(_slopes(stage), _slopes(other))
+    support = np.abs(stage.coefficients).max(axis=0) > 0
+    place = _places(_slopes(stage, support), _slopes(other, support))
     if place is None:
         return None
     # Trigonometric polynomials that agree at a generic point agree everywhere.
@@ -82,11 +83,12 @@ def _places(own: list[tuple], others: list[tuple]) -> list[int] | None:
     return place
 
 
-def _slopes(stage: StageArrays) -> list[tuple]:
-    """What tells the angles apart: K's derivative where all are zero, and the rates of Psi."""
+def _slopes(stage: StageArrays, support: np.ndarray) -> list[tuple]:
+    """What tells the angles apart: K's derivative where all are zero, and the rates of Psi
+    where the entry is not zero without the angles that are missing."""
     slopes = -np.sin(stage.offsets) * stage.frequencies
     derivative = np.round(np.tensordot(slopes, stage.coefficients, axes=1), DIGITS) + 0.0
-    rates = stage.rates if stage.rates is not None else [None] * len(stage.angles)
+    rates = np.zeros(derivative.shape) if stage.rates is None else stage.rates * support + 0.0
     return [(as_bytes(own), as_bytes(rate)) for own, rate in zip(derivative, rates, strict=True)]
 
 

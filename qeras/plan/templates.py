@@ -31,7 +31,8 @@ def templates_of(
         count = max(map(len, variants))
         for variant, numbers in enumerate(variants):
             for index, number in enumerate(numbers):
-                place[number] = (len(templates), variant * count + index)
+                matrix = variant * count + index if blocks[number].stages else 0
+                place[number] = (len(templates), matrix)
         members = [[blocks[number] for number in numbers] for numbers in variants]
         templates.append(_template(members, count, take))
     return templates, place
