@@ -23,7 +23,6 @@ def apply_matrix(move: ApplyMatrix, matrix: Tensor, state: State) -> State:
     re, im = state
     if _is_real(move, matrix):
         return _on_axes(move, matrix, re), _on_axes(move, matrix, im)
-    matrix = _interleaved(matrix, back=True)
     if _covers(move):
         return _halves(matrix @ arrays.concatenate([re, im], axis=0))
     columns = matrix[:, : matrix.shape[0] // 2]
@@ -39,17 +38,7 @@ def apply_matrix_backward(
     transposed = arrays.transpose(matrix)
     before = apply_matrix(move, transposed, state)
     gradient = _gradient(move, matrix, before, cotangent) if move.trained else None
-    if gradient is not None and not _is_real(move, matrix):
-        gradient = _interleaved(gradient, back=False)
     return before, apply_matrix(move, transposed, cotangent), gradient
-
-
-def _interleaved(matrix: Tensor, back: bool) -> Tensor:
-    """TEMPORARY: [[A, -B], [B, A]] from the interleaved form (back), or to it."""
-    half = matrix.shape[0] // 2
-    shape = (half, 2, half, 2) if back else (2, half, 2, half)
-    parts = arrays.transpose(arrays.reshape(matrix, shape), (1, 0, 3, 2))
-    return arrays.reshape(parts, (2 * half, 2 * half))
 
 
 def _is_real(move: ApplyMatrix, matrix: Tensor) -> bool:

@@ -1,7 +1,6 @@
 """Stages -> blocks: the numbers that build one matrix.
 
-Complex matrices are held as real ones of twice the size, row and column 2n being the real
-part of entry n and 2n + 1 its imaginary part: A + iB is A x 1 + B x [[0, -1], [1, 0]].
+A complex matrix A + iB is held as the real one [[A, -B], [B, A]] of twice the size.
 Each entry of K exp(i Psi) becomes K cos(Psi), K sin(Psi) = K cos(Psi - pi/2) and
 -K sin(Psi) = K cos(Psi + pi/2), so that a complex stage is built by the same operations.
 """
@@ -105,16 +104,13 @@ def _rounded(array: np.ndarray) -> np.ndarray:
 
 
 def _packed(matrix: np.ndarray) -> np.ndarray:
-    """Real and imaginary part interleaved along both last axes."""
-    parts = np.array([[matrix.real, -matrix.imag], [matrix.imag, matrix.real]])
-    size = 2 * matrix.shape[-1]
-    order = [*range(2, parts.ndim - 1), 0, parts.ndim - 1, 1]
-    return parts.transpose(order).reshape(*matrix.shape[:-2], size, size)
+    """[[A, -B], [B, A]] along the last two axes."""
+    return np.block([[matrix.real, -matrix.imag], [matrix.imag, matrix.real]])
 
 
 def _spread(matrix: np.ndarray) -> np.ndarray:
     """Each entry in the four places of its packed form."""
-    return np.kron(matrix, np.ones((2, 2)))
+    return np.tile(matrix, (2, 2))
 
 
 def _real_arrays(stage: Stage) -> StageArrays:
@@ -141,7 +137,7 @@ def _packed_arrays(stage: Stage) -> StageArrays:
     angles = tuple(dict.fromkeys((*own, *stage.phases)))
     zeros = np.zeros(phase.shape)
     rates = np.stack([_spread(stage.phases.get(angle, zeros)) for angle in angles])
-    quadrants = _spread(phase) + np.tile(QUADRANTS, phase.shape)
+    quadrants = _spread(phase) + np.kron(QUADRANTS, np.ones(phase.shape))
     frequencies = np.pad(waves.frequencies, ((0, len(angles) - len(own)), (0, 0)))
     spread = np.stack([_spread(matrix) for matrix in coefficients])
     return StageArrays(

@@ -22,8 +22,7 @@ class Template:
     F and R stand side by side in `frequencies`, f and r in `offsets`. Variants differ in
     these numbers, matrices of one variant in angles and outer constants alone. Matrix
     `variant * count + index` is `after @ T_last ... T_1 @ T_0 @ before`, where T_s is stage
-    s times `between[s]`. A complex matrix A + iB is held with its parts interleaved:
-    `kron(A, 1) + kron(B, [[0, -1], [1, 0]])`.
+    s times `between[s]`. A complex matrix A + iB is held as [[A, -B], [B, A]].
 
     Attributes:
         frequencies: (variants * stages, angles of one stage, waves), or waves + size**2 if

@@ -29,7 +29,7 @@ WEIGHTS = np.random.default_rng(0).uniform(-2, 2, 40)
 
 
 def packed(matrix: np.ndarray) -> np.ndarray:
-    return np.kron(matrix.real, np.eye(2)) + np.kron(matrix.imag, [[0, -1], [1, 0]])
+    return np.block([[matrix.real, -matrix.imag], [matrix.imag, matrix.real]])
 
 
 class Built:
