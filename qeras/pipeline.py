@@ -10,8 +10,9 @@ from keras import ops
 
 from qeras.backend.registration import compiled, differentiable
 from qeras.circuit.circuit import Circuit
-from qeras.execution.context import Constants, State, Tensor
+from qeras.execution.context import Constants, Tensor
 from qeras.execution.parameters import evaluate_parameters
+from qeras.execution.sheets import parts
 from qeras.execution.simulate import Simulator
 from qeras.execution.steps import Parameters
 from qeras.measurements.read import read, read_flat
@@ -78,7 +79,8 @@ class _Run:
             self.plan.parameters, inputs, circuit.input_name, weights, self.constants
         )
         self._present = [value is not None for value in parameters]
-        re, im = self._state([value for value in parameters if value is not None])
+        state = self._state([value for value in parameters if value is not None])
+        re, im = parts(tuple(state))
         if not self.plan.layout.batched:
             columns = ops.zeros_like(inputs[:, 0])
             re, im = re + columns, im + columns
@@ -97,9 +99,8 @@ class _Run:
         outputs: list[Tensor],
         cotangents: Sequence[Any],
     ) -> list[Tensor]:
-        state: State = (outputs[0], outputs[1])
         gradients = self.simulator.backward(
-            self._parameters(tensors), residuals, state, (cotangents[0], cotangents[1])
+            self._parameters(tensors), residuals, tuple(outputs), tuple(cotangents)
         )
         return [gradient for gradient in gradients if gradient is not None]
 

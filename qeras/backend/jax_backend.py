@@ -37,9 +37,9 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return jax.jit(function)
 
 
-def _gather(array: Any, index: Any) -> Any:
+def _gather(array: Any, index: Any, axis: int = 0) -> Any:
     """Indices of a plan are in bounds; jax.numpy.take would check each of them."""
-    rows = jax.numpy.asarray(array).at[index]
+    rows = jax.numpy.asarray(array).at[(slice(None),) * axis + (index,)]
     return rows.get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 

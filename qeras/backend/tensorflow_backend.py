@@ -63,4 +63,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 # keras.ops.take handles negative indices, which a plan does not have.
-ARRAYS: dict[str, Callable[..., Any]] = {"gather": tf.gather, "make_complex": tf.complex}
+ARRAYS: dict[str, Callable[..., Any]] = {
+    "gather": lambda tensor, index, axis=0: tf.gather(tensor, index, axis=axis),
+    "make_complex": tf.complex,
+}

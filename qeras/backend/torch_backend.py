@@ -49,12 +49,16 @@ def _transpose(tensor: Any, axes: Sequence[int] | None = None) -> Any:
     return tensor.t() if axes is None else tensor.permute(axes)
 
 
-def _rotate(re: Any, im: Any, cos: Any, sin: Any) -> tuple[Any, Any]:
-    """(re + i im) (cos + i sin) in four passes over memory instead of six."""
-    return (
-        torch.addcmul(re * cos, im, sin, value=-1),
-        torch.addcmul(re * sin, im, cos),
-    )
+def _rotation(sign: int) -> Callable[..., Any]:
+    """See `arrays.rotate_stacked`: three passes over memory, and one array for the result."""
+
+    def rotate(cube: Any, cos: Any, sin: Any) -> Any:
+        result = cube * cos
+        result[:, 0].addcmul_(cube[:, 1], sin, value=-sign)
+        result[:, 1].addcmul_(cube[:, 0], sin, value=sign)
+        return result
+
+    return rotate
 
 
 # keras.ops looks for symbolic tensors and converts every argument: 7 of the 12
@@ -64,13 +68,15 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "concatenate": torch.cat,
     "cos": torch.cos,
     "reshape": torch.reshape,
-    "rotate": _rotate,
+    "rotate_back_stacked": _rotation(-1),
+    "rotate_stacked": _rotation(1),
     "sin": torch.sin,
     "stack": torch.stack,
     "sum": torch.sum,
     "swapaxes": torch.swapaxes,
-    "gather": lambda tensor, index: torch.index_select(tensor, 0, index),
+    "gather": lambda tensor, index, axis=0: torch.index_select(tensor, axis, index),
     "transpose": _transpose,
+    "unstack": lambda tensor, axis: torch.unbind(tensor, axis),
     "zeros_like": torch.zeros_like,
     "make_complex": torch.complex,
     # Of these, and of view_as_complex, keras.ops gives 32 bits where it is given 64.

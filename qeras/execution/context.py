@@ -28,6 +28,10 @@ class Constants:
         """The array in the run's floating dtype."""
         return self._get(array, self.dtype)
 
+    def tensor(self, array: np.ndarray) -> Tensor:
+        """The array as a tensor in the run's floating dtype."""
+        return ops.convert_to_tensor(self.real(array))
+
     def index(self, array: np.ndarray) -> Tensor:
         """The array as indices."""
         return self._get(array, "int32")

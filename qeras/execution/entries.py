@@ -5,31 +5,31 @@ from __future__ import annotations
 from qeras.backend import arrays
 from qeras.execution.blocks import are_neighbours, from_blocks, to_blocks
 from qeras.execution.context import State, Tensor
+from qeras.execution.sheets import Sheets, from_parts, parts
 from qeras.plan.moves import ApplyEntries
 
 
-def apply_entries(move: ApplyEntries, entries: Tensor, state: State) -> State:
+def apply_entries(move: ApplyEntries, entries: Tensor, state: Sheets) -> Sheets:
     """The state after the move; `entries` are its own, (2 * count, 1 or batch)."""
     real, imaginary = _parts(move, entries)
-    re, im = (_blocks(move, part) for part in state)
-    after = (
-        _times(move, real, re) - _times(move, imaginary, im),
-        _times(move, imaginary, re) + _times(move, real, im),
+    re, im = (_blocks(move, part) for part in parts(state))
+    return from_parts(
+        _from_blocks(move, _times(move, real, re) - _times(move, imaginary, im)),
+        _from_blocks(move, _times(move, imaginary, re) + _times(move, real, im)),
     )
-    return tuple(_from_blocks(move, part) for part in after)
 
 
 def apply_entries_backward(
-    move: ApplyEntries, entries: Tensor, before: State, cotangent: State
-) -> tuple[State, Tensor]:
+    move: ApplyEntries, entries: Tensor, before: Sheets, cotangent: Sheets
+) -> tuple[Sheets, Tensor]:
     """(cotangent before, gradient of the move's entries (count * 2, 1 or batch))."""
     real, imaginary = _parts(move, entries)
-    to_re, to_im = (_blocks(move, part) for part in cotangent)
-    re, im = (_blocks(move, part) for part in before)
+    to_re, to_im = (_blocks(move, part) for part in parts(cotangent))
+    re, im = (_blocks(move, part) for part in parts(before))
     real_t, imaginary_t = (_transposed(move, part) for part in (real, imaginary))
-    earlier = (
-        _times(move, real_t, to_re) + _times(move, imaginary_t, to_im),
-        _times(move, real_t, to_im) - _times(move, imaginary_t, to_re),
+    earlier = from_parts(
+        _from_blocks(move, _times(move, real_t, to_re) + _times(move, imaginary_t, to_im)),
+        _from_blocks(move, _times(move, real_t, to_im) - _times(move, imaginary_t, to_re)),
     )
     gradient = arrays.concatenate(
         [
@@ -40,7 +40,7 @@ def apply_entries_backward(
     )
     if not move.per_sample:
         gradient = arrays.sum(gradient, axis=1, keepdims=True)
-    return tuple(_from_blocks(move, part) for part in earlier), gradient
+    return earlier, gradient
 
 
 def _parts(move: ApplyEntries, entries: Tensor) -> State:
@@ -62,7 +62,7 @@ def _blocks(move: ApplyEntries, part: Tensor) -> Tensor:
 def _from_blocks(move: ApplyEntries, blocks: Tensor) -> Tensor:
     outer = 2 ** move.axes[0] if are_neighbours(move.axes) else 1
     cube = arrays.reshape(blocks, (2 ** len(move.axes), outer, -1))
-    return from_blocks(move.axes, move.width, arrays.swapaxes(cube, 0, 1))
+    return from_blocks(move.axes, move.width, arrays.swapaxes(cube, 0, 1), 1)[0]
 
 
 def _times(move: ApplyEntries, entries: Tensor, blocks: Tensor) -> Tensor:

@@ -1,15 +1,16 @@
 """Apply a block's matrix to some axes of a register: one real GEMM or two.
 
 A real matrix acts on real and imaginary part alike. A complex one, A + iB, is held as
-[[A, -B], [B, A]]; on all axes of a register it acts on the parts stacked, on some axes
-[A; B] acts on each part and the products are combined.
+[[A, -B], [B, A]]; on all axes of a register it acts on the parts joined, on some axes
+A and B act one by one.
 """
 
 from __future__ import annotations
 
 from qeras.backend import arrays
 from qeras.execution.blocks import from_blocks, to_blocks
-from qeras.execution.context import State, Tensor
+from qeras.execution.context import Tensor
+from qeras.execution.sheets import Sheets, from_joined, from_pairs, joined, pairs, parts
 from qeras.plan.moves import ApplyMatrix
 
 # A batch of GEMMs with at most this many columns each is slower than two transposes and one
@@ -18,27 +19,32 @@ from qeras.plan.moves import ApplyMatrix
 NARROW = 4
 
 
-def apply_matrix(move: ApplyMatrix, matrix: Tensor, state: State) -> State:
-    """The state after the move."""
-    re, im = state
+def apply_matrix(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
+    """The sheets after the move."""
     if _is_real(move, matrix):
-        return _on_axes(move, matrix, re), _on_axes(move, matrix, im)
+        return _on_axes(move, matrix, sheets)
     if _covers(move):
-        return _halves(matrix @ arrays.concatenate([re, im], axis=0))
-    columns = matrix[:, : matrix.shape[0] // 2]
-    return _combine(move, columns, re, im)
+        return from_joined([_times(matrix, both) for both in joined(sheets)])
+    half = matrix.shape[0] // 2
+    real = pairs(_on_axes(move, matrix[:half, :half], sheets))
+    imaginary = pairs(_on_axes(move, matrix[half:, :half], sheets))
+    return from_pairs([(a[0] - b[1], a[1] + b[0]) for a, b in zip(real, imaginary, strict=True)])
 
 
-def apply_matrix_backward(
-    move: ApplyMatrix, matrix: Tensor, state: State, cotangent: State
-) -> tuple[State, State, Tensor | None]:
-    """(state before, cotangent before, gradient of a trained matrix) from those after.
-
-    The matrix is orthogonal, so its transpose undoes it."""
-    transposed = arrays.transpose(matrix)
-    before = apply_matrix(move, transposed, state)
-    gradient = _gradient(move, matrix, before, cotangent) if move.trained else None
-    return before, apply_matrix(move, transposed, cotangent), gradient
+def matrix_gradient(move: ApplyMatrix, matrix: Tensor, before: Sheets, cotangent: Sheets) -> Tensor:
+    """Gradient of the matrix, from the state before the move and the cotangent after it."""
+    if _covers(move) and not _is_real(move, matrix):
+        return _outer(joined(cotangent)[0], joined(before)[0])
+    real = sum(
+        _outer(_blocks(move, after), _blocks(move, earlier))
+        for after, earlier in zip(cotangent, before, strict=True)
+    )
+    if _is_real(move, matrix):
+        return real
+    to_re, to_im = (_blocks(move, part) for part in parts(cotangent))
+    re, im = (_blocks(move, part) for part in parts(before))
+    columns = arrays.concatenate([real, _outer(to_im, re) - _outer(to_re, im)], axis=0)
+    return arrays.concatenate([columns, arrays.zeros_like(columns)], axis=1)
 
 
 def _is_real(move: ApplyMatrix, matrix: Tensor) -> bool:
@@ -49,58 +55,39 @@ def _covers(move: ApplyMatrix) -> bool:
     return move.axes == tuple(range(move.width))
 
 
-def _halves(stacked: Tensor) -> State:
-    half = stacked.shape[0] // 2
-    return stacked[:half], stacked[half:]
+def _blocks(move: ApplyMatrix, part: Tensor) -> Tensor:
+    return to_blocks(move.axes, move.width, part)
 
 
-def _combine(move: ApplyMatrix, columns: Tensor, re: Tensor, im: Tensor) -> State:
-    size = columns.shape[0] // 2
-    real, imaginary = columns[:size], columns[size:]
-    return (
-        _on_axes(move, real, re) - _on_axes(move, imaginary, im),
-        _on_axes(move, imaginary, re) + _on_axes(move, real, im),
+def _on_axes(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
+    """A real matrix on the move's axes."""
+    return tuple(
+        from_blocks(move.axes, move.width, _times(matrix, _blocks(move, sheet)), sheet.shape[0])
+        for sheet in sheets
     )
 
 
-def _gradient(move: ApplyMatrix, matrix: Tensor, before: State, cotangent: State) -> Tensor:
-    if _is_real(move, matrix):
-        pairs = zip(cotangent, before, strict=True)
-        return sum(_outer(move, after, earlier) for after, earlier in pairs)
-    if _covers(move):
-        return arrays.concatenate(cotangent, axis=0) @ arrays.transpose(
-            arrays.concatenate(before, axis=0)
-        )
-    (to_re, to_im), (re, im) = cotangent, before
-    real = _outer(move, to_re, re) + _outer(move, to_im, im)
-    imaginary = _outer(move, to_im, re) - _outer(move, to_re, im)
-    columns = arrays.concatenate([real, imaginary], axis=0)
-    return arrays.concatenate([columns, arrays.zeros_like(columns)], axis=1)
-
-
-def _on_axes(move: ApplyMatrix, matrix: Tensor, part: Tensor) -> Tensor:
-    """The matrix on the move's axes of a real array (2**width, batch)."""
-    blocks = to_blocks(move.axes, move.width, part)
-    outer, _, inner = blocks.shape
-    if outer == 1:
-        return from_blocks(move.axes, move.width, matrix @ blocks[0])
-    if inner is not None and 0 < inner <= NARROW:
-        return _on_narrow(move, matrix, blocks)
-    matrix = arrays.broadcast_to(matrix, (outer, *matrix.shape))
-    return from_blocks(move.axes, move.width, matrix @ blocks)
-
-
-def _on_narrow(move: ApplyMatrix, matrix: Tensor, blocks: Tensor) -> Tensor:
-    """Many thin blocks side by side in one GEMM."""
+def _times(matrix: Tensor, blocks: Tensor) -> Tensor:
+    """The matrix times each block of (outer, size, inner)."""
     outer, size, inner = blocks.shape
-    columns = arrays.reshape(arrays.transpose(blocks, (1, 0, 2)), (size, outer * inner))
-    product = arrays.reshape(matrix @ columns, (size, outer, inner))
-    return from_blocks(move.axes, move.width, arrays.transpose(product, (1, 0, 2)))
+    if outer == 1:
+        return (matrix @ blocks[0])[None]
+    if inner is not None and 0 < inner <= NARROW:
+        product = arrays.reshape(matrix @ _columns(blocks), (size, outer, inner))
+        return arrays.transpose(product, (1, 0, 2))
+    return arrays.broadcast_to(matrix, (outer, *matrix.shape)) @ blocks
 
 
-def _outer(move: ApplyMatrix, after: Tensor, before: Tensor) -> Tensor:
-    left = to_blocks(move.axes, move.width, after)
-    right = to_blocks(move.axes, move.width, before)
-    if left.shape[0] == 1:
-        return left[0] @ arrays.transpose(right[0])
-    return arrays.sum(left @ arrays.swapaxes(right, 1, 2), axis=0)
+def _columns(blocks: Tensor) -> Tensor:
+    """Thin blocks side by side, (size, outer * inner)."""
+    return arrays.reshape(arrays.transpose(blocks, (1, 0, 2)), (blocks.shape[1], -1))
+
+
+def _outer(after: Tensor, before: Tensor) -> Tensor:
+    """Sum over blocks of after @ before.T, (size, size)."""
+    outer, size, inner = after.shape
+    if outer == 1:
+        return after[0] @ arrays.transpose(before[0])
+    if inner is not None and inner < size:  # the products would be larger than the blocks
+        return _columns(after) @ arrays.transpose(_columns(before))
+    return arrays.sum(after @ arrays.swapaxes(before, 1, 2), axis=0)

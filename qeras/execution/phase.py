@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from qeras.backend import arrays
-from qeras.execution.context import Constants, State, Tensor
+from qeras.execution.context import Constants, Tensor
+from qeras.execution.sheets import Sheets, parts
 from qeras.plan.moves import ApplyPhase, PhaseTerms
 
 
@@ -18,28 +19,21 @@ class TermOperands(NamedTuple):
     inverse: Tensor | None
 
 
-def rotation(move: ApplyPhase, operands: Sequence[TermOperands], constants: Constants) -> State:
-    """cos and sin of the phase, (2**width, 1) or (2**width, batch)."""
+# cos and sin of a phase, each (2**width, 1) if it is shared, else (2**width, batch).
+Rotation = tuple[Tensor, Tensor]
+
+
+def rotation(move: ApplyPhase, operands: Sequence[TermOperands], constants: Constants) -> Rotation:
+    """What the state is multiplied by."""
     terms = (*move.shared, *move.per_sample)
     phase = sum(_phase(*pair, constants) for pair in zip(terms, operands, strict=True))
     return arrays.computed_once((arrays.cos(phase), arrays.sin(phase)))
 
 
-def apply_phase(factor: State, state: State) -> State:
-    """The state times cos + i sin."""
-    return arrays.rotate(*state, *factor)
-
-
-def undo_phase(factor: State, state: State) -> State:
-    """The state times cos - i sin."""
-    cos, sin = factor
-    return arrays.rotate(*state, cos, -sin)
-
-
-def phase_gradient(state: State, cotangent: State) -> Tensor:
-    """Derivative by the phase of each amplitude, from state and cotangent after it:
-    d/dphase (re, im) = (-im, re)."""
-    (re, im), (to_re, to_im) = state, cotangent
+def phase_gradient(state: Sheets, cotangent: Sheets) -> Tensor:
+    """Derivative by the phase of each amplitude, (2**width, batch), from state and cotangent,
+    both before or both after it: d/dphase (re, im) = (-im, re)."""
+    (re, im), (to_re, to_im) = parts(state), parts(cotangent)
     return re * to_im - im * to_re
 
 

@@ -1,40 +1,49 @@
 """Run a layout: parameters -> final state, and cotangents back to the parameters.
 
-Going back, a unitary move is undone instead of remembered, so memory does not grow with
-depth (Jones & Gacon, arXiv:2009.02823). What cannot be undone is kept: the state before
-entries, before the move that brings the batch in, and the registers before merging.
+Going back, a unitary move of a large state is undone instead of remembered, so memory does
+not grow with depth (Jones & Gacon, arXiv:2009.02823). What cannot be undone is kept: the
+state before entries, before the move that brings the batch in, and the registers before
+merging. Small states are all kept, which saves half of the way back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from keras import ops
-
 from qeras.backend import arrays
-from qeras.execution.context import Constants, State, Tensor
+from qeras.execution.context import Constants, Tensor
 from qeras.execution.merge import merge, merge_backward
+from qeras.execution.sheets import Sheets, apart, from_parts, parts, together
 from qeras.execution.steps import (
     Gradients,
+    Kept,
     Parameters,
     Source,
     apply,
+    may_keep,
     must_keep,
     undo,
 )
-from qeras.execution.templates import Kept, build, build_backward
+from qeras.execution.templates import Kept as Built
+from qeras.execution.templates import build, build_backward
 from qeras.plan.moves import Layout, Move, Register, Repeat, Step
+
+# States of one run of moves that are kept, in amplitudes (8 bytes in single precision), and
+# the batch that is assumed where it is not known yet (in a graph).
+KEPT_AMPLITUDES = 2**21
+USUAL_BATCH = 32
 
 
 class Residuals(NamedTuple):
     """What the backward pass needs besides parameters and the final state."""
 
     matrices: list[Tensor]
-    built: list[Kept | None]
-    kept: list[State]  # the state before each move that cannot be undone, in order
-    registers: list[State]  # the registers' final states
-    merged: list[State]  # the states after each merge but the last
+    built: list[Built | None]
+    kept: list[Any]  # for each move that something is kept of, or whole loop, in order
+    registers: list[Sheets]  # the registers' final states
+    merged: list[Sheets]  # the states after each merge but the last
 
 
 class Simulator:
@@ -51,64 +60,45 @@ class Simulator:
 
     # ------------------------------------------------------------------ forward
 
-    def forward(self, parameters: Parameters) -> tuple[State, Residuals]:
-        """Final state, parts (2**width, batch), and what `backward` needs.
-
-        Batch is 1 if no move depends on inputs."""
+    def forward(self, parameters: Parameters) -> tuple[Sheets, Residuals]:
+        """Final state, and what `backward` needs. Batch is 1 if no move depends on inputs."""
         built = [build(t, parameters.shared, self.constants) for t in self.layout.templates]
         residuals = Residuals([m for m, _ in built], [k for _, k in built], [], [], [])
-        source = Source(parameters, residuals.matrices, self.constants)
+        way = _Way(self.constants, Source(parameters, residuals.matrices, self.constants))
         for register in self.layout.registers:
-            state = self._initial(register, source)
-            residuals.registers.append(self._run(register.steps, state, source, residuals.kept))
+            state = self._initial(register, way.source)
+            way.keeps = keeps(register.steps, len(register.axes), parameters)
+            residuals.registers.append(way.run(register.steps, state, residuals.kept))
         state = residuals.registers[0]
         for other in residuals.registers[1:]:
             residuals.merged.append(state)
             state = merge(state, other)
-        return self._run(self.layout.steps, state, source, residuals.kept), residuals
+        way.keeps = keeps(self.layout.steps, self._width, parameters)
+        return way.run(self.layout.steps, state, residuals.kept), residuals
 
-    def _initial(self, register: Register, source: Source) -> State:
+    @property
+    def _width(self) -> int:
+        return sum(len(register.axes) for register in self.layout.registers)
+
+    def _initial(self, register: Register, source: Source) -> Sheets:
         if register.entries is None:
-            re, im = (self.constants.real(part) for part in register.initial_parts)
-            return ops.convert_to_tensor(re), ops.convert_to_tensor(im)
+            return from_parts(*map(self.constants.tensor, register.initial_parts))
         start, per_sample = register.entries
         entries = source.entries(per_sample)
-        count = 2 ** len(register.axes)
-        return entries[start : start + count], entries[start + count : start + 2 * count]
-
-    def _run(self, steps: Sequence[Step], state: State, source: Source, kept: list[State]) -> State:
-        for step in steps:
-            if isinstance(step, Repeat):
-                state = self._run_repeat(step, state, source)
-                continue
-            if must_keep(step):
-                kept.append(state)
-            state = apply(step, source.operands(step), state, self.constants)
-        return state
-
-    def _run_repeat(self, repeat: Repeat, state: State, source: Source) -> State:
-        if arrays.scan is None:
-            moves = [move for iteration in repeat.iterations for move in iteration]
-            return self._run(moves, state, source, [])
-        body = repeat.iterations[0]
-
-        def iteration(carried: State, operands: Any) -> tuple[State, None]:
-            for move, own in zip(body, operands, strict=True):
-                carried = apply(move, own, carried, self.constants)
-            return carried, None
-
-        return arrays.scan(iteration, state, source.stacked(repeat))[0]
+        middle, stop = (start + part * 2 ** len(register.axes) for part in (1, 2))
+        return from_parts(entries[start:middle], entries[middle:stop])
 
     # ------------------------------------------------------------------ backward
 
     def backward(
-        self, parameters: Parameters, residuals: Residuals, state: State, cotangent: State
+        self, parameters: Parameters, residuals: Residuals, state: Sheets, cotangent: Sheets
     ) -> Parameters:
         """Gradients of the parameters from the final state and its cotangent."""
         gradients = Gradients()
-        source = Source(parameters, residuals.matrices, self.constants)
+        way = _Way(self.constants, Source(parameters, residuals.matrices, self.constants))
         kept = list(residuals.kept)
-        cotangent = self._undo(self.layout.steps, state, cotangent, source, kept, gradients)
+        way.keeps = keeps(self.layout.steps, self._width, parameters)
+        cotangent = way.undo(self.layout.steps, state, cotangent, kept, gradients)
         registers = zip(
             reversed(self.layout.registers),
             reversed(residuals.registers),
@@ -116,10 +106,11 @@ class Simulator:
             strict=True,
         )
         for register, end, to_end in registers:
-            to_start = self._undo(register.steps, end, to_end, source, kept, gradients)
+            way.keeps = keeps(register.steps, len(register.axes), parameters)
+            to_start = way.undo(register.steps, end, to_end, kept, gradients)
             if register.entries is not None:
                 start, per_sample = register.entries
-                rows = arrays.concatenate(to_start, axis=0)
+                rows = arrays.concatenate(parts(to_start), axis=0)
                 gradients.add_entries(start, per_sample, rows)
         self._undo_templates(residuals, gradients)
         return gradients.collect()
@@ -133,72 +124,117 @@ class Simulator:
                 stop = template.start + template.slots
                 gradients.shared.add(range(template.start, stop), rows)
 
-    def _undo(
-        self,
-        steps: Sequence[Step],
-        state: State,
-        cotangent: State,
-        source: Source,
-        kept: list[State],
-        gradients: Gradients,
-    ) -> State:
-        """The cotangent before the steps; `kept` is a stack, what was kept last on top."""
-        for step in reversed(steps):
-            if isinstance(step, Repeat):
-                state, cotangent = self._undo_repeat(step, state, cotangent, source, gradients)
-                continue
-            before = kept.pop() if must_keep(step) else None
-            state, cotangent, gradient = undo(
-                step, source.operands(step), state, cotangent, before, self.constants
-            )
-            gradients.add(step, gradient)
-        return cotangent
 
-    def _undo_repeat(
-        self,
-        repeat: Repeat,
-        state: State,
-        cotangent: State,
-        source: Source,
-        gradients: Gradients,
-    ) -> tuple[State, State]:
+@dataclass(eq=False)
+class _Way:
+    """Runs moves, and undoes them, last first.
+
+    What is kept is a stack, what was kept last on top; where a run of moves `keeps` all
+    that its way back needs, states are not undone."""
+
+    constants: Constants
+    source: Source
+    keeps: bool = False
+
+    def run(self, steps: Sequence[Step], state: Sheets, stack: list[Any]) -> Sheets:
+        """The state after the steps; puts what is kept on the stack."""
+        for step in steps:
+            if isinstance(step, Repeat):
+                state = self._run_repeat(step, state, stack)
+                continue
+            state = self._run_move(step, self.source.operands(step), state, stack)
+        return state
+
+    def _run_move(self, move: Move, operands: Any, state: Sheets, stack: list[Any]) -> Sheets:
+        after, factors = apply(move, operands, state, self.constants)
+        if self._kept(move):
+            stack.append(Kept(state, factors if self.keeps else None))
+        return after
+
+    def _run_repeat(self, repeat: Repeat, state: Sheets, stack: list[Any]) -> Sheets:
         if arrays.scan is None:
-            for move in reversed([move for iteration in repeat.iterations for move in iteration]):
-                operands = source.operands(move)
-                state, cotangent, gradient = undo(
-                    move, operands, state, cotangent, None, self.constants
-                )
-                gradients.add(move, gradient)
-            return state, cotangent
+            return self.run(unrolled(repeat), state, stack)
         body = repeat.iterations[0]
 
-        def iteration(carried: tuple[State, State], operands: Any) -> tuple[Any, Any]:
-            return self._undo_body(body, carried, operands)
+        def iteration(carried: Sheets, operands: Any) -> tuple[Sheets, list[Kept]]:
+            own_stack: list[Kept] = []
+            for move, own in zip(body, operands, strict=True):
+                carried = self._run_move(move, own, carried, own_stack)
+            return carried, own_stack
 
-        (state, cotangent), found = arrays.scan(
-            iteration, (state, cotangent), source.stacked(repeat), reverse=True
-        )
+        state, kept = arrays.scan(iteration, state, self.source.stacked(repeat))
+        stack.append(kept)
+        return state
+
+    def undo(
+        self,
+        steps: Sequence[Step],
+        state: Sheets,
+        cotangent: Sheets,
+        stack: list[Any],
+        gradients: Gradients,
+    ) -> Sheets:
+        """The cotangent before the steps."""
+        sheets = cotangent if self.keeps else together(state, cotangent)
+        for step in reversed(steps):
+            if isinstance(step, Repeat) and arrays.scan is not None:
+                sheets = self._undo_repeat(step, sheets, stack.pop(), gradients)
+                continue
+            for move in reversed(unrolled(step) if isinstance(step, Repeat) else [step]):
+                operands = self.source.operands(move)
+                sheets, gradient = self._undo_move(move, operands, sheets, stack)
+                gradients.add(move, gradient)
+        return apart(sheets)[1]
+
+    def _undo_move(
+        self, move: Move, operands: Any, sheets: Sheets, stack: list[Any]
+    ) -> tuple[Sheets, Any]:
+        kept = stack.pop() if self._kept(move) else None
+        return undo(move, operands, sheets, kept, self.constants)
+
+    def _undo_repeat(
+        self, repeat: Repeat, sheets: Sheets, kept: Any, gradients: Gradients
+    ) -> Sheets:
+        body = repeat.iterations[0]
+
+        def iteration(carried: Sheets, own: Any) -> tuple[Sheets, list[Any]]:
+            operands, kept = own
+            stack, found = list(kept), []
+            for move, numbers in zip(reversed(body), reversed(operands), strict=True):
+                carried, gradient = self._undo_move(move, numbers, carried, stack)
+                found.append(gradient)
+            return carried, found[::-1]
+
+        assert arrays.scan is not None
+        own = (self.source.stacked(repeat), kept)
+        sheets, found = arrays.scan(iteration, sheets, own, reverse=True)
         for moves, gradient in zip(zip(*repeat.iterations, strict=True), found, strict=True):
             gradients.add_stacked(moves, gradient)
-        return state, cotangent
+        return sheets
 
-    def _undo_body(
-        self, body: Sequence[Move], carried: tuple[State, State], operands: Any
-    ) -> tuple[tuple[State, State], list[Any]]:
-        state, cotangent = carried
-        found = []
-        for move, own in zip(reversed(body), reversed(operands), strict=True):
-            state, cotangent, gradient = undo(move, own, state, cotangent, None, self.constants)
-            found.append(gradient)
-        return (state, cotangent), found[::-1]
+    def _kept(self, move: Move) -> bool:
+        return may_keep(move) if self.keeps else must_keep(move)
 
 
-def _split(residuals: Residuals, cotangent: State) -> list[State]:
+def keeps(steps: Sequence[Step], width: int, parameters: Parameters) -> bool:
+    """Whether all states that the way back of these steps needs are kept, as they are small."""
+    moves = [m for step in steps for m in (unrolled(step) if isinstance(step, Repeat) else [step])]
+    own = (parameters.per_sample, parameters.per_sample_entries)
+    batch = max((part.shape[1] or USUAL_BATCH for part in own if part is not None), default=1)
+    return sum(map(may_keep, moves)) * 2**width * batch <= KEPT_AMPLITUDES
+
+
+def unrolled(repeat: Repeat) -> list[Move]:
+    """All moves of a repetition in order."""
+    return [move for iteration in repeat.iterations for move in iteration]
+
+
+def _split(residuals: Residuals, cotangent: Sheets) -> list[Sheets]:
     """The cotangent of the merged state as one for each register."""
-    parts: list[State] = []
+    found: list[Sheets] = []
     for state, register in zip(
         reversed(residuals.merged), reversed(residuals.registers), strict=False
     ):
         cotangent, part = merge_backward(state, register, cotangent)
-        parts.append(part)
-    return [cotangent, *reversed(parts)]
+        found.append(part)
+    return [cotangent, *reversed(found)]

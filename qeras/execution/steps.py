@@ -12,18 +12,26 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from qeras.backend import arrays
-from qeras.execution.context import Constants, State, Tensor
+from qeras.execution.context import Constants, Tensor
 from qeras.execution.entries import apply_entries, apply_entries_backward
-from qeras.execution.matrix import apply_matrix, apply_matrix_backward
+from qeras.execution.matrix import apply_matrix, matrix_gradient
 from qeras.execution.phase import (
+    Rotation,
     TermOperands,
     angle_gradients,
-    apply_phase,
     phase_gradient,
     rotation,
-    undo_phase,
 )
-from qeras.plan.moves import ApplyMatrix, ApplyPhase, Move, Permute, PhaseTerms, Repeat
+from qeras.execution.sheets import Sheets, apart, rotate, rotate_back, sum_axis, together
+from qeras.plan.moves import (
+    ApplyEntries,
+    ApplyMatrix,
+    ApplyPhase,
+    Move,
+    Permute,
+    PhaseTerms,
+    Repeat,
+)
 
 Operands = Any  # a matrix, a tuple of `TermOperands`, a pair of indices, or entries
 Gradient = Any  # of the operands that have one: a matrix, a tuple of angles', entries, None
@@ -124,15 +132,30 @@ def _stacked_index(indices: list[np.ndarray]) -> np.ndarray:
     return np.stack(indices).astype("int32")
 
 
-def apply(move: Move, operands: Operands, state: State, constants: Constants) -> State:
-    """The state after the move."""
+class Kept(NamedTuple):
+    """What is kept of a move for the way back.
+
+    Attributes:
+        state: before the move.
+        factors: of a phase, so that its cos and sin are not computed again.
+    """
+
+    state: Sheets
+    factors: Rotation | None
+
+
+def apply(
+    move: Move, operands: Operands, state: Sheets, constants: Constants
+) -> tuple[Sheets, Rotation | None]:
+    """The state after the move, and a phase's factors."""
     if isinstance(move, ApplyMatrix):
-        return apply_matrix(move, operands, state)
+        return apply_matrix(move, operands, state), None
     if isinstance(move, ApplyPhase):
-        return apply_phase(rotation(move, operands, constants), state)
+        factors = rotation(move, operands, constants)
+        return rotate(state, *factors), factors
     if isinstance(move, Permute):
-        return _gather(operands[0], state)
-    return apply_entries(move, operands, state)
+        return _gather(operands[0], state), None
+    return apply_entries(move, operands, state), None
 
 
 def must_keep(move: Move) -> bool:
@@ -142,41 +165,78 @@ def must_keep(move: Move) -> bool:
     return not isinstance(move, ApplyMatrix | Permute)
 
 
+def may_keep(move: Move) -> bool:
+    """Whether the way back needs the state before the move, if it was kept."""
+    return not isinstance(move, Permute) and not (
+        isinstance(move, ApplyMatrix) and not move.trained
+    )
+
+
 def undo(
-    move: Move,
-    operands: Operands,
-    state: State,
-    cotangent: State,
-    before: State | None,
-    constants: Constants,
-) -> tuple[State, State, Gradient]:
-    """(state before, cotangent before, gradient of the operands) from those after.
-
-    `before` is the state before a move that `must_keep` it."""
+    move: Move, operands: Operands, sheets: Sheets, kept: Kept | None, constants: Constants
+) -> tuple[Sheets, Gradient]:
+    """(sheets before, gradient of the operands) from the sheets after a move: those of the
+    state and its cotangent or, where what a move needs is `kept`, of the cotangent alone."""
     if isinstance(move, ApplyMatrix):
-        return apply_matrix_backward(move, operands, state, cotangent)
+        return _undo_matrix(move, operands, sheets, kept)
     if isinstance(move, Permute):
-        return _gather(operands[1], state), _gather(operands[1], cotangent), None
+        return _gather(operands[1], sheets), None
     if isinstance(move, ApplyPhase):
-        slope = phase_gradient(state, cotangent)
-        gradient = angle_gradients(move, operands, slope, constants)
-        factor = rotation(move, operands, constants)
-        cotangent = undo_phase(factor, cotangent)
-        if before is not None:
-            return before, _unexpand(cotangent), gradient
-        return undo_phase(factor, state), cotangent, gradient
+        return _undo_phase(move, operands, sheets, kept, constants)
+    assert kept is not None
+    state, cotangent = apart(sheets)
+    cotangent, gradient = apply_entries_backward(move, operands, kept.state, cotangent)
+    return _before(move, state, cotangent, kept), gradient
+
+
+def _undo_matrix(
+    move: ApplyMatrix, matrix: Tensor, sheets: Sheets, kept: Kept | None
+) -> tuple[Sheets, Gradient]:
+    """The matrix is orthogonal, so its transpose undoes it."""
+    earlier = apply_matrix(move, arrays.transpose(matrix), sheets)
+    if not move.trained:
+        return earlier, None
+    before = kept.state if kept is not None else apart(earlier)[0]
     assert before is not None
-    cotangent, gradient = apply_entries_backward(move, operands, before, cotangent)
-    return before, _unexpand(cotangent) if move.expands else cotangent, gradient
+    return earlier, matrix_gradient(move, matrix, before, apart(sheets)[1])
 
 
-def _gather(index: Tensor, state: State) -> State:
-    return arrays.gather(state[0], index), arrays.gather(state[1], index)
+def _undo_phase(
+    move: ApplyPhase,
+    operands: Operands,
+    sheets: Sheets,
+    kept: Kept | None,
+    constants: Constants,
+) -> tuple[Sheets, Gradient]:
+    """The derivative by the phase is the same before and after it."""
+    factors = kept.factors if kept is not None else None
+    if factors is None:
+        factors = rotation(move, operands, constants)
+    state, cotangent = apart(sheets)
+    if kept is None:
+        assert state is not None
+        slope = phase_gradient(state, cotangent)
+        earlier = rotate_back(sheets, *factors)
+    else:
+        cotangent = rotate_back(cotangent, *factors)
+        slope = phase_gradient(kept.state, cotangent)
+        earlier = _before(move, state, cotangent, kept)
+    return earlier, angle_gradients(move, operands, slope, constants)
 
 
-def _unexpand(cotangent: State) -> State:
-    """The cotangent of a state that was the same for all samples."""
-    return sum_batch(cotangent[0]), sum_batch(cotangent[1])
+def _before(
+    move: ApplyPhase | ApplyEntries, state: Sheets | None, cotangent: Sheets, kept: Kept
+) -> Sheets:
+    """The sheets before a move whose state was kept, from the cotangent before it.
+
+    The cotangent of a state that was the same for all samples is the sum of theirs."""
+    if move.expands:
+        cotangent = sum_axis(cotangent, axis=2, keepdims=True)
+    return cotangent if state is None else together(kept.state, cotangent)
+
+
+def _gather(index: Tensor, sheets: Sheets) -> Sheets:
+    return tuple(arrays.gather(sheet, index, axis=1) for sheet in sheets)
 
 
 def sum_batch(part: Tensor) -> Tensor:
