@@ -32,20 +32,25 @@ def _rotate_back(re: Any, im: Any, cos: Any, sin: Any) -> tuple[Any, Any]:
     return re * cos + im * sin, im * cos - re * sin
 
 
-def _stacked(rotation: Callable[..., Any]) -> Callable[..., Any]:
-    """A rotation of parts stacked along the second axis."""
-    return lambda cube, cos, sin: ops.stack(rotation(*ops.unstack(cube, axis=1), cos, sin), axis=1)
+def _times_each(matrix: Any, blocks: Any) -> Any:
+    return matrix @ blocks
 
 
 # Whether real and imaginary part are held in one array; see `qeras.execution.sheets`.
-stacked: bool = keras.backend.backend() != "jax"
+stacked: bool = "rotate_stacked" in _own
+times_each = _own.get("times_each", _times_each)  # a matrix times each of a batch of them
 rotate = _rotate  # (re + i im) (cos + i sin)
 rotate_back = _rotate_back  # (re + i im) (cos - i sin)
-rotate_stacked = _own.get("rotate_stacked", _stacked(_rotate))
-rotate_back_stacked = _own.get("rotate_back_stacked", _stacked(_rotate_back))
+# The same for parts stacked along the second axis, where they are.
+rotate_stacked: Any = _own.get("rotate_stacked")
+rotate_back_stacked: Any = _own.get("rotate_back_stacked")
 scan = _own.get("scan")  # a compiled loop, or None where there is nothing to gain
 computed_once = _own.get("computed_once", _unchanged)  # tensors that a compiler keeps
-broadcast_to = function("broadcast_to")
+in_step = _own.get("in_step", _unchanged)  # tensors that are all there before one is used
+# A tensor of a NumPy array, and where those are that may be used here (of the given ones,
+# unless a graph is being made, which has constants of its own).
+constant = _own.get("constant", ops.convert_to_tensor)
+known_constants = _own.get("known_constants", _unchanged)
 concatenate = function("concatenate")
 cos = function("cos")
 eigh = function("eigh")

@@ -43,6 +43,11 @@ def _gather(array: Any, index: Any, axis: int = 0) -> Any:
     return rows.get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
+def _times_each(matrix: Any, blocks: Any) -> Any:
+    """Without the batch axis, XLA would put the blocks' rows first and transpose."""
+    return jax.numpy.broadcast_to(matrix, (blocks.shape[0], *matrix.shape)) @ blocks
+
+
 # keras.ops computes these in 32 bits where they are given 64, whatever jax_enable_x64 says.
 _PRECISE: dict[str, Callable[..., Any]] = {
     name: getattr(jax.numpy, name) for name in FUNCTIONS if hasattr(jax.numpy, name)
@@ -55,7 +60,10 @@ _PRECISE |= {
 
 ARRAYS: dict[str, Callable[..., Any]] = {
     **_PRECISE,
+    # Arrays on a device would take twice the memory while a program is made of them.
+    "constant": lambda array: array,
     "gather": _gather,
+    "times_each": _times_each,
     "make_complex": jax.lax.complex,
     # XLA on the CPU would compute them anew in every kernel that uses them.
     "computed_once": jax.lax.optimization_barrier,

@@ -62,8 +62,31 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _in_step(tensors: Any) -> Any:
+    """A graph's operations run as soon as they can: the way back would undo a state to its
+    start, and hold what is between, before the cotangent follows."""
+    present = [tensor for tensor in tf.nest.flatten(tensors) if tensor is not None]
+    with tf.control_dependencies(present):
+        return tf.nest.map_structure(
+            lambda tensor: None if tensor is None else tf.identity(tensor), tensors
+        )
+
+
+def _known_constants(eager: dict[int, Any]) -> dict[int, Any]:
+    """A graph would hold a constant as often as it is used. Those of a graph are kept on the
+    graph itself, as their tensors would otherwise keep it alive."""
+    if tf.executing_eagerly():
+        return eager
+    graph = tf.compat.v1.get_default_graph()
+    if not hasattr(graph, "_qeras_constants"):
+        graph._qeras_constants = {}
+    return graph._qeras_constants
+
+
 # keras.ops.take handles negative indices, which a plan does not have.
 ARRAYS: dict[str, Callable[..., Any]] = {
     "gather": lambda tensor, index, axis=0: tf.gather(tensor, index, axis=axis),
+    "known_constants": _known_constants,
+    "in_step": _in_step,
     "make_complex": tf.complex,
 }

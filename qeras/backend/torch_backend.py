@@ -64,7 +64,6 @@ def _rotation(sign: int) -> Callable[..., Any]:
 # keras.ops looks for symbolic tensors and converts every argument: 7 of the 12
 # microseconds that a call on a small tensor takes, and a step makes about a hundred.
 ARRAYS: dict[str, Callable[..., Any]] = {
-    "broadcast_to": torch.broadcast_to,
     "concatenate": torch.cat,
     "cos": torch.cos,
     "reshape": torch.reshape,

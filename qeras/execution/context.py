@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
+
+from qeras.backend import arrays
 
 Tensor = Any
 State = tuple[Tensor, Tensor]  # real and imaginary part, each (2**width, batch)
 
 
 class Constants:
-    """Casts the plan's arrays to one dtype, each once.
-
-    On torch an array is also moved to the default device once; the other backends take
-    NumPy arrays as constants of the compiled function.
+    """Casts the plan's arrays to one dtype and makes tensors of them, each once; JAX takes
+    NumPy arrays as constants of a program. On torch they live on the device that is the
+    default at first use.
     """
 
     def __init__(self, dtype: str):
         self.dtype = dtype
-        self._on_torch = keras.backend.backend() == "torch"
-        self._known: dict[tuple[int, str], tuple[np.ndarray, Tensor]] = {}
+        self._cast: dict[tuple[int, str], tuple[np.ndarray, np.ndarray]] = {}
+        self._eager: dict[int, tuple[np.ndarray, Tensor]] = {}
 
     def real(self, array: np.ndarray) -> Tensor:
         """The array in the run's floating dtype."""
         return self._get(array, self.dtype)
 
     def tensor(self, array: np.ndarray) -> Tensor:
-        """The array as a tensor in the run's floating dtype."""
+        """The array as a tensor in the run's floating dtype, also on JAX."""
         return ops.convert_to_tensor(self.real(array))
 
     def index(self, array: np.ndarray) -> Tensor:
@@ -38,9 +38,11 @@ class Constants:
 
     def _get(self, array: np.ndarray, dtype: str) -> Tensor:
         key = (id(array), dtype)
-        if key not in self._known:
-            cast = np.ascontiguousarray(array, dtype=dtype)
+        if key not in self._cast:
             # The array is kept beside its cast, so that its id stays its own.
-            value = ops.convert_to_tensor(cast, dtype=dtype) if self._on_torch else cast
-            self._known[key] = (array, value)
-        return self._known[key][1]
+            self._cast[key] = (array, np.ascontiguousarray(array, dtype=dtype))
+        cast = self._cast[key][1]
+        known = arrays.known_constants(self._eager)
+        if id(cast) not in known:
+            known[id(cast)] = (cast, arrays.constant(cast))
+        return known[id(cast)][1]

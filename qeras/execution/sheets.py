@@ -1,10 +1,11 @@
 """A state's real and imaginary part, held as the backend likes.
 
 Sheets are arrays (k, 2**width, batch), k in all 2 for a state, 4 for a state and after it
-its cotangent; the real part is before the imaginary part. In one array they take half or a
-quarter as many kernels, which counts where each is launched by itself, and a state stays in
-step with its cotangent where a graph's operations run in any order. XLA fuses over separate
-arrays and copies to put them together: 12 wires took 13 ms apart and 19 ms in one array.
+its cotangent; the real part is before the imaginary part. On torch, where each kernel is
+launched by itself, they are stacked in one array and take half or a quarter as many: 16
+wires took 130 ms apart and 104 ms in one array. XLA fuses over separate arrays and copies
+to put them together (12 wires: 13 ms apart, 19 ms in one), and TensorFlow runs operations
+on separate arrays at the same time (25 ms, 43 ms).
 """
 
 from __future__ import annotations

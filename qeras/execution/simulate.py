@@ -32,7 +32,7 @@ from qeras.plan.moves import Layout, Move, Register, Repeat, Step
 
 # States of one run of moves that are kept, in amplitudes (8 bytes in single precision), and
 # the batch that is assumed where it is not known yet (in a graph).
-KEPT_AMPLITUDES = 2**21
+KEPT_AMPLITUDES = 2**20
 USUAL_BATCH = 32
 
 
@@ -183,6 +183,8 @@ class _Way:
             for move in reversed(unrolled(step) if isinstance(step, Repeat) else [step]):
                 operands = self.source.operands(move)
                 sheets, gradient = self._undo_move(move, operands, sheets, stack)
+                if not self.keeps:
+                    sheets, gradient = arrays.in_step((sheets, gradient))
                 gradients.add(move, gradient)
         return apart(sheets)[1]
 

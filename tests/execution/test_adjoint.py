@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from qeras.execution import simulate
 from qeras.execution.context import Constants
 from qeras.execution.parameters import evaluate_parameters
 from qeras.execution.simulate import Simulator
@@ -19,7 +20,11 @@ STEP = 1e-6
 
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize(("seed", "wires"), [(s, None) for s in range(12)] + [(90, 7), (91, 8)])
-def test_backward_is_the_derivative(seed: int, wires: int | None) -> None:
+@pytest.mark.parametrize("kept_amplitudes", [0, 2**20], ids=["undone", "kept"])
+def test_backward_is_the_derivative(
+    seed: int, wires: int | None, kept_amplitudes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulate, "KEPT_AMPLITUDES", kept_amplitudes)
     circuit = random_circuit(seed, wires, 12)
     inputs, weights = random_values(circuit, seed, 2)
     the_plan = plan(circuit)
