@@ -41,8 +41,9 @@ def _plain_gradient(forward: Forward, tensors: Any, cotangents: Any) -> Any:
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """See `qeras.backend.registration`: nothing to do here."""
-    return function
+    """See `qeras.backend.registration`. A model saved on JAX asks to be compiled; then the
+    model around the engine is, and the engine runs as it is, in few and large kernels."""
+    return torch.compiler.disable(function)
 
 
 def _transpose(tensor: Any, axes: Sequence[int] | None = None) -> Any:

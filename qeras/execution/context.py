@@ -21,7 +21,7 @@ class Constants:
 
     def __init__(self, dtype: str):
         self.dtype = dtype
-        self._on_torch = keras.backend.backend() == "torch"
+        self._on_torch = keras.backend.backend() in ("torch", "openvino")
         self._known: dict[tuple[int, str], tuple[np.ndarray, Tensor]] = {}
 
     def real(self, array: np.ndarray) -> Tensor:

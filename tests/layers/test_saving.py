@@ -73,8 +73,8 @@ def test_config_with_a_shape_as_output_dim(tmp_path: Path) -> None:
 
 def test_config_of_another_format() -> None:
     config = built().get_config()
-    config["qnode"]["format"] = 99
-    with pytest.raises(ValueError, match=r"Received: format=99; .* needs a newer qeras"):
+    config["qnode"] = config["qnode"].replace('"version":1', '"version":99')
+    with pytest.raises(ValueError, match=r"Received: version=99; .* needs a newer qeras"):
         KerasLayer.from_config(config)
 
 
