@@ -1,0 +1,34 @@
+"""Run in a process of its own: load models without PennyLane and the code that made them.
+
+Arguments: a folder for the results, whether to train on, then folders with models.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.modules["pennylane"] = None  # type: ignore[assignment]  # importing it raises ImportError
+
+import keras
+import numpy as np
+
+import qeras  # noqa: F401  so that Keras knows the layer
+from tests.portability.models import FILES, fit, predictions
+
+
+def main(results: Path, trained_on: str, folders: list[Path]) -> None:
+    for folder in folders:
+        found = {}
+        for file in FILES:
+            model = keras.saving.load_model(folder / file, safe_mode=True)
+            found[f"{file} saved"] = predictions(model)
+            # Keras 3.15 loses the optimizer's state in .h5: see test_keras_itself.py.
+            if folder.name == trained_on and file.endswith(".keras"):
+                fit(model)
+                found[f"{file} trained on"] = predictions(model)
+        np.savez(results / f"{folder.name}.npz", **found)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], [Path(folder) for folder in sys.argv[3:]])
