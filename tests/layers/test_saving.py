@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import pickle
@@ -171,10 +172,76 @@ def test_weights_of_a_model_never_built(tmp_path: Path) -> None:
     np.testing.assert_allclose(numbers(second(data())), expected, atol=1e-6)
 
 
-def test_pickle() -> None:
-    model = keras.Sequential([keras.Input((1,)), rotation_layer()])
-    again = pickle.loads(pickle.dumps(model))
-    np.testing.assert_allclose(numbers(again(data(1))), numbers(model(data(1))), atol=1e-6)
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_copies(copied: Any) -> None:
+    """Of a model and of a layer alone, with weights of their own."""
+    layer = rotation_layer(name="quantum")
+    model = keras.Sequential([keras.Input((1,)), layer])
+    for one in (model, layer):
+        again = copied(one)
+        expected = numbers(one(data(1)))
+        np.testing.assert_allclose(numbers(again(data(1))), expected, atol=1e-6)
+        again.set_weights([np.array(2.0)])
+        np.testing.assert_allclose(numbers(one(data(1))), expected, atol=1e-6)
+
+
+def training_model() -> keras.Model:
+    keras.utils.set_random_seed(5)
+    model = keras.Sequential([keras.Input((2,)), entangler_layer(), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.1), keras.losses.MeanSquaredError())
+    return model
+
+
+def fit(model: keras.Model, epochs: int, callback: Any = None, **options: Any) -> list[float]:
+    history = model.fit(
+        data(),
+        np.ones((4, 1)),
+        batch_size=3,
+        epochs=epochs,
+        shuffle=False,
+        verbose=0,
+        callbacks=[callback] if callback else [],
+        **options,
+    )
+    return history.history["loss"]
+
+
+@pytest.mark.parametrize("weights_only", [False, True])
+def test_model_checkpoint(weights_only: bool, tmp_path: Path) -> None:
+    name = tmp_path / ("best.weights.h5" if weights_only else "best.keras")
+    model = training_model()
+    fit(model, 2, keras.callbacks.ModelCheckpoint(name, save_weights_only=weights_only))
+    if weights_only:
+        again = training_model()
+        again.optimizer.build(again.trainable_variables)
+        again.load_weights(name)
+    else:
+        again = keras.saving.load_model(name)
+    np.testing.assert_allclose(numbers(again(data())), numbers(model(data())), atol=1e-6)
+
+
+def test_backup_and_restore(tmp_path: Path) -> None:
+    """A run that is interrupted goes on to the losses of one that is not."""
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 2:
+                raise InterruptedError
+
+    expected = fit(training_model(), 4)
+    callbacks = [keras.callbacks.BackupAndRestore(tmp_path / "backup"), Interrupt()]
+    with pytest.raises(InterruptedError):
+        training_model().fit(
+            data(),
+            np.ones((4, 1)),
+            batch_size=3,
+            epochs=4,
+            shuffle=False,
+            verbose=0,
+            callbacks=callbacks,
+        )
+    found = fit(training_model(), 4, keras.callbacks.BackupAndRestore(tmp_path / "backup"))
+    np.testing.assert_allclose(found, expected[2:], atol=1e-6)
 
 
 # Keras 3.15 converts its variables with NumPy 2's `copy` argument, which they lack.

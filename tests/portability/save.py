@@ -80,7 +80,7 @@ def main(folder: Path) -> None:
         results[f"{name} saved"] = predictions(model)
         fit(model)
         results[f"{name} trained on"] = predictions(model)
-    np.savez(folder / "results.npz", **results)
+    np.savez(folder / "results.npz", **results)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":
