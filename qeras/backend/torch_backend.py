@@ -29,7 +29,13 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
                 return _plain_gradient(forward, tensors, cotangents)
             return tuple(backward(tensors, ctx.residuals, list(outputs), cotangents))
 
-    return lambda tensors: list(Run.apply(*tensors))
+    def run(tensors: Sequence[Any]) -> list[Any]:
+        # Exporters take the graph as it is traced, and know no functions of ours in it.
+        if torch.jit.is_tracing() or not torch.is_grad_enabled():
+            return list(forward(tensors)[0])
+        return list(Run.apply(*tensors))
+
+    return run
 
 
 def _plain_gradient(forward: Forward, tensors: Any, cotangents: Any) -> Any:

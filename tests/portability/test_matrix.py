@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.portability.models import FILES
+from tests.portability.processes import run
 
-ROOT = Path(__file__).parents[2]
 SAVERS = ("jax", "tensorflow", "torch")
 LOADERS = (*SAVERS, "numpy")
-
-
-def run(script: str, backend: str, *arguments: Any) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", f"tests.portability.{script}", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": backend},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{script} on {backend}: {done.stderr[-3000:]}"
 
 
 @pytest.mark.backend_independent  # it starts processes on each of them

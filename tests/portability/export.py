@@ -1,0 +1,95 @@
+"""Run in a process of its own: export models in every format that Keras has for the backend.
+
+Arguments: a folder. Beside the files goes `results.npz`, predictions by name and batch size.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pennylane as qml
+
+from qeras import KerasLayer
+
+SUFFIX = {"tf_saved_model": "", "onnx": ".onnx", "openvino": ".xml", "litert": ".tflite"}
+SUFFIX |= {"torch": ".pt2"}
+FORMATS = {
+    "jax": ["tf_saved_model"],
+    "tensorflow": ["tf_saved_model", "onnx", "openvino", "litert"],
+    "torch": ["onnx", "openvino", "torch"],
+}
+FEATURES = 4
+BATCHES = (1, 5, 64)
+
+
+def inputs(batch: int) -> np.ndarray:
+    return np.random.default_rng(batch).normal(size=(batch, FEATURES)).astype("float32")
+
+
+def _qnode(wires: int) -> Any:
+    return qml.qnode(qml.device("default.qubit", wires=wires))
+
+
+@_qnode(10)
+def expval(inputs: Any, weights: Any) -> Any:
+    qml.AngleEmbedding(inputs, wires=range(4))
+    qml.StronglyEntanglingLayers(weights, wires=range(10))
+    return [qml.expval(qml.Z(0) @ qml.Z(9)), qml.expval(qml.X(3)), qml.var(qml.Y(5))]
+
+
+@_qnode(4)
+def probs(inputs: Any, weights: Any) -> Any:
+    qml.AmplitudeEmbedding(inputs[:4], wires=range(2), normalize=True)
+    qml.BasicEntanglerLayers(weights, wires=range(4))
+    return qml.probs(wires=[1, 3])
+
+
+@_qnode(6)
+def reuploading(inputs: Any, weights: Any) -> Any:
+    for layer in weights:
+        qml.AngleEmbedding(qml.math.tanh(inputs) * np.pi, wires=range(4), rotation="Y")
+        qml.StronglyEntanglingLayers(layer, wires=range(6))
+        qml.IsingZZ(inputs[0] * inputs[1], wires=[0, 5])
+    return [qml.expval(qml.Z(wire)) for wire in range(6)]
+
+
+def models() -> dict[str, keras.Model]:
+    layers = {
+        "expval": KerasLayer(expval, {"weights": (3, 10, 3)}),
+        "probs": KerasLayer(probs, {"weights": (2, 4)}),
+        "reuploading": KerasLayer(reuploading, {"weights": (4, 1, 6, 3)}),
+    }
+    return {
+        name: keras.Sequential([keras.Input((FEATURES,)), layer, keras.layers.Dense(2)])
+        for name, layer in layers.items()
+    }
+
+
+def options(kind: str) -> dict[str, Any]:
+    """torch.export fixes the size of the batch unless it is told otherwise."""
+    if kind != "torch":
+        return {}
+    import torch
+
+    return {"dynamic_shapes": {0: torch.export.Dim("batch", min=1, max=4096)}}
+
+
+def main(folder: Path) -> None:
+    keras.utils.set_random_seed(7)
+    results = {}
+    for name, model in models().items():
+        for batch in BATCHES:
+            found = keras.ops.convert_to_numpy(model(inputs(batch)))
+            results[f"{name} {batch}"] = found
+        for kind in FORMATS[keras.backend.backend()]:
+            file = folder / f"{name}_{kind}{SUFFIX[kind]}"
+            model.export(file, format=kind, verbose=False, **options(kind))
+    np.savez(folder / "results.npz", **results)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
