@@ -130,7 +130,7 @@ class Simulator:
             if kept is not None:
                 matrices = gradients.matrices[number].in_order()
                 rows = build_backward(template, matrices, kept, self.constants)
-                stop = template.start + template.count * template.angles
+                stop = template.start + template.slots
                 gradients.shared.add(range(template.start, stop), rows)
 
     def _undo(

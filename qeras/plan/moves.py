@@ -7,52 +7,112 @@ the most significant bit; batch is 1 until the first move that depends on inputs
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 
 import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
 class Template:
-    """Matrices that are built alike, all at once, as a product of stages.
+    """Matrices built all at once: each a product of stages and constants.
 
-    Stage j is `cosine[j] * cos(f) + sine[j] * sin(f)`, where f scales the rows, and
-    `f = (angles @ rate.T)`. The matrix is the product of the stages, stage 0 applied
-    first. A complex matrix A + iB of size d is held as [[A, -B], [B, A]] of size 2d.
+    A stage is `(cos(a @ F + f) @ C) * cos(a @ R + r)`, entry by entry, of its own angles a;
+    F and R stand side by side in `frequencies`, f and r in `offsets`. Variants differ in
+    these numbers, matrices of one variant in angles and outer constants alone. Matrix
+    `variant * count + index` is `after @ T_last ... T_1 @ T_0 @ before`, where T_s is stage
+    s times `between[s]`. A complex matrix A + iB is held as [[A, -B], [B, A]].
 
     Attributes:
-        cosine, sine: (stages, size, size).
-        rate: (stages * size, angles of one matrix).
-        count: how many matrices.
-        start: first slot of their angles among the shared angles; matrix g owns
-            `rate.shape[1]` slots from `start + g * rate.shape[1]`.
+        frequencies: (variants * stages, angles of one stage, waves), or waves + size**2 if
+            stages have phases, the factor with R. Of this and the next three arrays the
+            first axis is left out where its length is 1.
+        offsets: (variants * stages, 1, waves or waves + size**2), in radians.
+        coefficients: (variants * stages, waves, size**2).
+        between: (variants * stages, size, size), or None for identities.
+        before, after: one for all, (size, size), one a matrix, (variants * count, size,
+            size), or None for identities.
+        variants: how many.
+        stages: of one matrix.
+        count: how many matrices of each variant.
+        start: first slot of their angles among the shared angles, which are ordered by
+            variant, stage, matrix, angle.
         real: whether the matrices act on real and imaginary part alike.
+        gradient_rows: for each matrix, which of those that moves use gives it its gradient
+            (that of one that none uses is of no angle); None if all are used.
+        fixed: the matrix of a template without angles, (1, size, size), else None.
     """
 
-    cosine: np.ndarray
-    sine: np.ndarray
-    rate: np.ndarray
+    frequencies: np.ndarray
+    offsets: np.ndarray
+    coefficients: np.ndarray
+    between: np.ndarray | None
+    before: np.ndarray | None
+    after: np.ndarray | None
+    variants: int
+    stages: int
     count: int
     start: int
     real: bool
+    gradient_rows: np.ndarray | None = None
+    fixed: np.ndarray | None = None
 
-    @property
-    def size(self) -> int:
-        return self.cosine.shape[1]
+    @classmethod
+    def constant(cls, matrix: np.ndarray, real: bool) -> Template:
+        """The template of one matrix (size, size) without angles."""
+        none = np.zeros((0, 0))
+        return cls(none, none, none, None, None, None, 1, 1, 1, 0, real, None, matrix[None])
 
     @property
     def angles(self) -> int:
-        return self.rate.shape[1]
+        """Of one stage."""
+        return self.frequencies.shape[-2]
+
+    @property
+    def slots(self) -> int:
+        """How many shared angles the matrices take, from `start`."""
+        return self.variants * self.stages * self.count * self.angles
+
+    @property
+    def waves(self) -> int:
+        """Cosines and sines of one stage's K."""
+        return self.coefficients.shape[-2]
+
+    @property
+    def has_phases(self) -> bool:
+        """Whether stages have a factor cos(a @ R + r)."""
+        return self.frequencies.shape[-1] > self.waves
 
     @cached_property
-    def rate_transposed(self) -> np.ndarray:
-        return self.rate.T
+    def size(self) -> int:
+        """Rows of a matrix."""
+        if self.fixed is not None:
+            return self.fixed.shape[1]
+        return math.isqrt(self.coefficients.shape[-1])
+
+    # Transposes of the constants, each once, for the backward pass; of `frequencies` the
+    # negative one, as cos' = -sin.
 
     @cached_property
-    def product(self) -> np.ndarray:
-        """The matrix of a template without angles, (1, size, size)."""
-        return reduce(lambda total, stage: stage @ total, self.cosine)[None]
+    def frequencies_back(self) -> np.ndarray:
+        return -self.frequencies.swapaxes(-1, -2)
+
+    @cached_property
+    def coefficients_back(self) -> np.ndarray:
+        return self.coefficients.swapaxes(-1, -2)
+
+    @cached_property
+    def before_back(self) -> np.ndarray | None:
+        return None if self.before is None else self.before.swapaxes(-1, -2)
+
+    @cached_property
+    def between_back(self) -> np.ndarray | None:
+        return None if self.between is None else self.between.swapaxes(-1, -2)
+
+    @cached_property
+    def after_back(self) -> np.ndarray | None:
+        return None if self.after is None else self.after.swapaxes(-1, -2)
 
 
 @dataclass(frozen=True, eq=False)

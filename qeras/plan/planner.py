@@ -9,15 +9,15 @@ inputs enter through phases alone (`wide`).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
 
 from qeras.circuit.circuit import Circuit
-from qeras.circuit.expressions import Constant as ConstantExpression
 from qeras.circuit.expressions import Expression, sources
+from qeras.plan.blocks import Block, block
 from qeras.plan.factors import (
     Constant,
     Entries,
@@ -47,7 +47,8 @@ from qeras.plan.readouts import Readouts, plan_readouts
 from qeras.plan.roll import roll
 from qeras.plan.schedule import Group, schedule
 from qeras.plan.simplify import permute, reorder, simplify_moves
-from qeras.plan.templates import Block, block, complex_stages, constant_matrix
+from qeras.plan.templates import templates_of
+from qeras.plan.trigonometric import constant_matrix, is_constant
 from qeras.plan.wide import real_factors
 
 # A block of 5 wires costs little more than one of 4 where memory, not arithmetic, is
@@ -116,7 +117,7 @@ class _Planner:
         finish_on_all = self._dense_moves if len(windows) == 1 else self._wide_moves
         wide, batched = finish_on_all(rest, tuple(range(self.width)), batched)
         wide = simplify_moves([*moves, *wide])
-        templates, place = self._templates()
+        templates, place = templates_of(self.blocks, self.shared.take)
         finish = _Finisher(templates, place)
         layout = Layout(
             tuple(finish.register(register) for register in registers),
@@ -167,7 +168,7 @@ class _Planner:
         """A small register: everything between two phases of inputs is one matrix."""
         initial = np.zeros(2 ** len(axes), dtype=complex)
         initial[0] = 1.0
-        simple = _simple(factors)
+        simple = _through_phases(factors, self._factor_per_sample)
         constants = _constant_prefix(simple)
         for factor in constants:
             initial = _constant_of(factor, axes) @ initial
@@ -180,7 +181,8 @@ class _Planner:
     ) -> tuple[list[Move], bool]:
         """Moves on a small register; equal to the factors."""
         moves: list[Move] = []
-        groups = schedule(_simple(factors), self._dense_kind, _is_entries)
+        simple = _through_phases(factors, self._factor_per_sample)
+        groups = schedule(simple, self._dense_kind, _is_entries)
         for group in _joined(groups, "shared"):
             if group.kind == "shared":
                 moves.append(self._matrix(group.factors, axes, axes, real=False))
@@ -191,7 +193,7 @@ class _Planner:
     def _dense_kind(self, factor: Factor) -> Hashable:
         if self._factor_per_sample(factor):
             return "per sample"
-        if isinstance(factor, Phase) and not isinstance(factor.angle, ConstantExpression):
+        if isinstance(factor, Phase) and not is_constant(factor):
             return "shared phase"
         return "shared constant"
 
@@ -223,7 +225,7 @@ class _Planner:
     def _matrix(
         self, factors: Sequence[Factor], axes: Sequence[int], register: Sequence[int], real: bool
     ) -> ApplyMatrix:
-        self.blocks.append(block(complex_stages(factors, axes), real))
+        self.blocks.append(block(factors, tuple(axes), real))
         positions = tuple(register.index(axis) for axis in axes)
         return ApplyMatrix(-1, len(self.blocks) - 1, positions, len(register), False)
 
@@ -266,26 +268,6 @@ class _Planner:
         left, right, angles, index = builder.terms()
         return (PhaseTerms(left, right, slots.take(angles), len(angles), index),)
 
-    # ------------------------------------------------------------------ templates
-
-    def _templates(self) -> tuple[list[Template], list[tuple[int, int]]]:
-        """Templates, and for each block its (template, index)."""
-        members: dict[tuple, list[int]] = {}
-        for number, item in enumerate(self.blocks):
-            members.setdefault(item.signature(), []).append(number)
-        templates: list[Template] = []
-        place: list[tuple[int, int]] = [(-1, -1)] * len(self.blocks)
-        for numbers in members.values():
-            first = self.blocks[numbers[0]]
-            angles = [angle for number in numbers for angle in self.blocks[number].angles]
-            start = self.shared.take(angles)
-            for index, number in enumerate(numbers):
-                place[number] = (len(templates), index)
-            templates.append(
-                Template(first.cosine, first.sine, first.rate, len(numbers), start, first.real)
-            )
-        return templates, place
-
 
 @dataclass(frozen=True, eq=False)
 class _Finisher:
@@ -300,8 +282,8 @@ class _Finisher:
     def _move(self, move: Move) -> Move:
         if isinstance(move, ApplyMatrix):
             template, index = self.place[move.index]
-            trained = self.templates[template].angles > 0
-            return ApplyMatrix(template, index if trained else 0, move.axes, move.width, trained)
+            trained = self.templates[template].fixed is None
+            return ApplyMatrix(template, index, move.axes, move.width, trained)
         return move
 
     def register(self, draft: Register) -> Register:
@@ -396,19 +378,17 @@ def _is_entries(factor: Factor) -> bool:
     return isinstance(factor, Entries)
 
 
-def _simple(factors: Sequence[Factor]) -> list[Factor]:
-    """The factors with each rotation in another basis as constants and a phase."""
+def _through_phases(
+    factors: Sequence[Factor], per_sample: Callable[[Factor], bool]
+) -> list[Factor]:
+    """The factors, where what is `per_sample` enters through phases alone."""
     return [
         part
         for factor in factors
-        for part in (factor.as_phase() if isinstance(factor, Rotated) else [factor])
+        for part in (
+            factor.as_phase() if isinstance(factor, Rotated) and per_sample(factor) else [factor]
+        )
     ]
-
-
-def _is_constant(factor: Factor) -> bool:
-    if isinstance(factor, Phase):
-        return isinstance(factor.angle, ConstantExpression)
-    return isinstance(factor, Constant | Permutation)
 
 
 def _constant_prefix(factors: Sequence[Factor]) -> list[Factor]:
@@ -416,7 +396,7 @@ def _constant_prefix(factors: Sequence[Factor]) -> list[Factor]:
     blocked: set[int] = set()
     prefix = []
     for factor in factors:
-        if _is_constant(factor) and blocked.isdisjoint(factor.axes):
+        if is_constant(factor) and blocked.isdisjoint(factor.axes):
             prefix.append(factor)
         else:
             blocked |= set(factor.axes)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 import numpy as np
 import pytest
 
 from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, Operation, PauliTerm
 from qeras.circuit.expressions import ONE, Expression, call, constant, reference
 from qeras.plan import memory
-from qeras.plan.factors import Constant, Entries, Factor, Permutation, Phase, Rotated
-from qeras.plan.lowering import embed, embed_source, embed_vector, lower
+from qeras.plan.factors import Constant, Entries, Phase, Rotated
+from qeras.plan.lowering import embed_vector, lower
 from qeras.plan.memory import check_memory
 from qeras.plan.moves import Repeat
 from qeras.plan.parameters import affine
@@ -20,19 +18,12 @@ from qeras.plan.planner import plan, windows_of
 from qeras.plan.readouts import plan_readouts
 from qeras.plan.roll import roll
 from qeras.plan.schedule import schedule
-from qeras.plan.templates import block, complex_stages
 from qeras.plan.wide import real_factors
 from qeras.testing.random_circuits import random_circuit, random_values
 from qeras.testing.reference import evaluate, final_state
+from tests.plan.dense import circuit_of, product
 
 X, W = reference("inputs", 0), reference("weights", 0)
-
-
-def circuit_of(operations: list[Operation], wires: int, *measurements: Measurement) -> Circuit:
-    return Circuit(
-        "circuit", tuple(range(wires)), 1, "inputs", {"weights": (4,)},
-        tuple(operations), measurements,
-    )  # fmt: skip
 
 
 def unitary_only(seed: int) -> Circuit:
@@ -43,35 +34,6 @@ def unitary_only(seed: int) -> Circuit:
         circuit.name, circuit.wires, circuit.features, circuit.input_name,
         circuit.weight_shapes, kept, circuit.measurements,
     )  # fmt: skip
-
-
-def matrix_of(factor: Factor, count: int, values: dict[str, np.ndarray]) -> np.ndarray:
-    """The factor as a matrix on all axes, at given values."""
-    if isinstance(factor, Constant):
-        return embed(factor.matrix, factor.axes, count)
-    if isinstance(factor, Permutation):
-        return np.eye(2**count)[embed_source(factor.source, factor.axes, count)]
-    if isinstance(factor, Phase):
-        angle = evaluate([factor.angle], values)[0]
-        return np.diag(np.exp(1j * angle * embed_vector(factor.generator, factor.axes, count)))
-    if isinstance(factor, Rotated):
-        return product(factor.as_phase(), count, values)
-    if isinstance(factor, Entries):
-        numbers = np.array(evaluate(factor.entries, values))
-        half = len(numbers) // 2
-        entries = numbers[:half] + 1j * numbers[half:]
-        if factor.kind == "diagonal":
-            return np.diag(embed_vector(entries, factor.axes, count))
-        size = 2 ** len(factor.axes)
-        return embed(entries.reshape(size, size), factor.axes, count)
-    angle = evaluate([factor.angle], values)[0]
-    rotation = np.diag(np.cos(angle * factor.rate)) + factor.turn * np.sin(angle * factor.rate)
-    return embed(rotation, factor.axes, count)
-
-
-def product(factors: list[Factor], count: int, values: dict[str, np.ndarray]) -> np.ndarray:
-    matrices = (matrix_of(factor, count, values) for factor in factors)
-    return reduce(lambda total, matrix: matrix @ total, matrices, np.eye(2**count, dtype=complex))
 
 
 def values_of(circuit: Circuit, seed: int) -> dict[str, np.ndarray]:
@@ -122,29 +84,6 @@ def test_any_constant_of_one_wire_is_phase_real_phase(matrix: list) -> None:
     constant_factor = Constant((0,), np.array(matrix, dtype=complex))
     found = list(real_factors([constant_factor], lambda factor: False))
     np.testing.assert_allclose(product(found, 1, {}), matrix, atol=1e-15)
-
-
-def test_a_block_multiplies_to_its_factors() -> None:
-    operations = [
-        Operation("RX", (0,), (W,)),
-        Operation("PauliX", (1,), controls=(0,), control_values=(True,)),
-        Operation("RZ", (1,), (call("sin", W),)),
-        Operation("IsingZZ", (0, 1), (reference("weights", 1),)),
-        Operation("SX", (0,)),
-    ]
-    circuit = circuit_of(operations, 2)
-    values = {"weights": np.array([0.3, 0.7, 0.0, 0.0])}
-    factors = [
-        part for f in lower(circuit) for part in (f.as_phase() if isinstance(f, Rotated) else [f])
-    ]
-    built = block(complex_stages(factors, (0, 1)), real=False)
-    angles = np.array(evaluate(built.angles, values))
-    rows = (built.rate @ angles).reshape(*built.cosine.shape[:2], 1)
-    stages = built.cosine * np.cos(rows) + built.sine * np.sin(rows)
-    packed = reduce(lambda total, stage: stage @ total, stages)
-    expected = product(factors, 2, values)
-    np.testing.assert_allclose(packed[:4, :4] + 1j * packed[4:, :4], expected, atol=1e-12)
-    np.testing.assert_allclose(packed[4:, 4:], packed[:4, :4], atol=1e-12)
 
 
 @pytest.mark.parametrize("width", [3, 12])
