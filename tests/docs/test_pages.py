@@ -1,0 +1,30 @@
+"""The code blocks of pages run as they stand, one after the other.
+
+A block opens with "```python", and with the names of backends behind it if it is for those
+only.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import keras
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+BLOCK = re.compile(r"^```python([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", ["saving.md"])
+def test_page(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (DOCS / page).read_text()
+    names: dict[str, object] = {"__name__": "__main__"}
+    blocks = list(BLOCK.finditer(text))
+    assert blocks
+    for block in blocks:
+        backends = block[1].split()
+        if not backends or keras.backend.backend() in backends:
+            line = text.count("\n", 0, block.start(2))
+            exec(compile("\n" * line + block[2], str(DOCS / page), "exec"), names)
