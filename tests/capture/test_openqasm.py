@@ -18,6 +18,9 @@ from qeras.testing.reference import final_state
 from tests.circuits import entangler_layer
 
 
+INCLUDE = 'include "stdgates.inc";\n'
+
+
 def assert_same_state(circuit: Circuit, seed: int = 0) -> None:
     """Up to a global phase, whose sign PennyLane reads the other way round."""
     inputs, weights = random_values(circuit, seed, batch=1)
@@ -29,11 +32,14 @@ def assert_same_state(circuit: Circuit, seed: int = 0) -> None:
 
 
 def state_of(program: str, wires: int) -> np.ndarray:
-    """The state that a program prepares, by PennyLane's reader of OpenQASM 3."""
+    """The state that a program prepares, by PennyLane's reader of OpenQASM 3.
+
+    It knows the standard gates without the line that includes them, and not that line."""
+    assert INCLUDE in program
 
     @qml.qnode(qml.device("default.qubit", wires=[f"q[{index}]" for index in range(wires)]))
     def run() -> Any:
-        qml.from_qasm3(program)()
+        qml.from_qasm3(program.replace(INCLUDE, ""))()
         return qml.state()
 
     return np.asarray(run())
