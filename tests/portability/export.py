@@ -18,7 +18,7 @@ from qeras import KerasLayer
 SUFFIX = {"tf_saved_model": "", "onnx": ".onnx", "openvino": ".xml", "litert": ".tflite"}
 SUFFIX |= {"torch": ".pt2"}
 FORMATS = {
-    "jax": ["tf_saved_model"],
+    "jax": ["tf_saved_model", "onnx"],
     "tensorflow": ["tf_saved_model", "onnx", "openvino", "litert"],
     "torch": ["onnx", "openvino", "torch"],
 }
@@ -87,7 +87,7 @@ def main(folder: Path) -> None:
             results[f"{name} {batch}"] = found
         for kind in FORMATS[keras.backend.backend()]:
             file = folder / f"{name}_{kind}{SUFFIX[kind]}"
-            model.export(file, format=kind, verbose=False, **options(kind))
+            model.export(str(file), format=kind, verbose=False, **options(kind))
     np.savez(folder / "results.npz", **results)  # type: ignore[arg-type]
 
 
