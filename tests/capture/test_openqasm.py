@@ -12,11 +12,15 @@ from qeras.capture.openqasm import to_openqasm
 from qeras.circuit.circuit import Circuit, Measurement, Operation
 from qeras.circuit.expressions import Expression, constant, reference
 from qeras.circuit.gates import DATA_GATES, GATES
-from qeras.testing.random_circuits import constants, random_circuit, random_hermitian
-from qeras.testing.random_circuits import random_unitary, random_values
+from qeras.testing.random_circuits import (
+    constants,
+    random_circuit,
+    random_hermitian,
+    random_unitary,
+    random_values,
+)
 from qeras.testing.reference import final_state
 from tests.circuits import entangler_layer
-
 
 INCLUDE = 'include "stdgates.inc";\n'
 

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 import pennylane as qml
+import pytest
 
 from qeras import KerasLayer
 
@@ -104,12 +105,9 @@ def check_impossible(folder: Path) -> None:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model(np.ones((1, 2)))
     for kind, message in IMPOSSIBLE[keras.backend.backend()].items():
-        try:
+        # Once one is possible, it belongs to FORMATS and the docs' table.
+        with pytest.raises(Exception, match=message):
             export(model, folder, "impossible", kind)
-        except Exception as error:
-            assert message in str(error), f"{kind}: {error}"
-        else:
-            raise AssertionError(f"{kind} is possible now; export all models, and tell the docs")
 
 
 def main(folder: Path) -> None:

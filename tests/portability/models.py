@@ -51,9 +51,7 @@ class Subclassed(keras.Model):
 
 def fit(model: keras.Model) -> list[float]:
     """Some epochs in a fixed order, so that every backend takes the same steps; the losses."""
-    history = model.fit(
-        inputs(), targets(), epochs=EPOCHS, batch_size=5, shuffle=False, verbose=0
-    )
+    history = model.fit(inputs(), targets(), epochs=EPOCHS, batch_size=5, shuffle=False, verbose=0)
     return history.history["loss"]
 
 
