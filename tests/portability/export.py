@@ -117,7 +117,7 @@ def main(folder: Path) -> None:
         results[name] = keras.ops.convert_to_numpy(model(inputs()))
         for kind in FORMATS[keras.backend.backend()]:
             export(model, folder, name, kind)
-    np.savez(folder / "results.npz", **results)  # type: ignore[arg-type]
+    np.savez(folder / "results.npz", **results)
     check_impossible(folder)
 
 
