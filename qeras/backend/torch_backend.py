@@ -29,7 +29,13 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
                 return _plain_gradient(forward, tensors, cotangents)
             return tuple(backward(tensors, ctx.residuals, list(outputs), cotangents))
 
-    return lambda tensors: list(Run.apply(*tensors))
+    def run(tensors: Sequence[Any]) -> list[Any]:
+        # Exporters take the graph as it is traced, and know no functions of ours in it.
+        if torch.jit.is_tracing() or not torch.is_grad_enabled():
+            return list(forward(tensors)[0])
+        return list(Run.apply(*tensors))
+
+    return run
 
 
 def _plain_gradient(forward: Forward, tensors: Any, cotangents: Any) -> Any:
@@ -41,8 +47,9 @@ def _plain_gradient(forward: Forward, tensors: Any, cotangents: Any) -> Any:
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """See `qeras.backend.registration`: nothing to do here."""
-    return function
+    """See `qeras.backend.registration`. A model saved on JAX asks to be compiled; then the
+    model around the engine is, and the engine runs as it is, in few and large kernels."""
+    return torch.compiler.disable(function)
 
 
 def _transpose(tensor: Any, axes: Sequence[int] | None = None) -> Any:

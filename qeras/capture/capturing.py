@@ -9,6 +9,7 @@ from typing import Any
 import pennylane as qml
 
 from qeras.capture import composites, exponentials  # noqa: F401  register their rules
+from qeras.capture.autoray_backend import register
 from qeras.capture.broadcasting import merged, probe_rows
 from qeras.capture.errors import CaptureError, TooManyIndicesError
 from qeras.capture.measurements import measurement
@@ -19,6 +20,8 @@ from qeras.capture.state_preparation import on_fresh_wires
 from qeras.capture.wires import ordered, touched, wire_labels
 from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire
 from qeras.circuit.gates import validate
+
+register()
 
 _ARITHMETIC = (
     " (functions of inputs and weights are written with Python arithmetic, `qml.math`, "

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pennylane as qml
+try:
+    from pennylane import QNode
+except ImportError:  # layers come from files alone, and there are no tools to show them to
+    QNode = object
 
 
-class QNodeView(qml.QNode):
+class QNodeView(QNode):
     """Base class of objects that have a `qnode`, an `input_arg` and weights' values.
 
     `qml.draw`, `qml.draw_mpl` and `qml.specs` ask for a QNode by its class or read its
     parts; here these parts are the wrapped QNode's, with the weights filled in. Nothing
     is written to the wrapped QNode."""
 
-    qnode: qml.QNode
+    qnode: Any
     input_arg: str
 
     def weight_values(self) -> Mapping[str, Any]:
@@ -41,7 +44,9 @@ class QNodeView(qml.QNode):
                 f"Expected one argument of construct, {self.input_arg!r}, in args or in kwargs. "
                 f"Received: args={args!r}, kwargs={dict(kwargs)!r}"
             )
-        return qml.tape.make_qscript(self.func)(values[0])
+        from pennylane.tape import make_qscript
+
+        return make_qscript(self.func)(values[0])
 
     @property
     def device(self) -> Any:
@@ -77,5 +82,14 @@ class QNodeView(qml.QNode):
     def shots(self) -> Any:
         return self.qnode.shots
 
+    def __dir__(self) -> list[str]:
+        """Without what only shows the QNode: Keras reads every attribute that it finds here
+        when it saves and loads, and that must not make a QNode of a circuit."""
+        return [name for name in super().__dir__() if name not in _PARTS]
+
     def _get_shots(self, kwargs: dict[str, Any]) -> Any:
         return self.qnode.shots
+
+
+_PARTS = {name for name, value in vars(QNodeView).items() if isinstance(value, property)}
+_PARTS |= {"qnode"}

@@ -136,6 +136,25 @@ class Circuit:
     keys: tuple[str, ...] = ()
     single: bool = False
 
+    def to_json(self) -> str:
+        """The circuit as the text of a JSON document: see `docs/circuit-format.md`.
+
+        Raises:
+            ValueError: if the circuit holds what no document can, such as nan."""
+        from qeras.circuit.serialization import to_json
+
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, document: str | bytes) -> Circuit:
+        """The circuit of a `to_json`. Nothing in the document is executed.
+
+        Raises:
+            ValueError: naming what is wrong, for any other text."""
+        from qeras.circuit.serialization import from_json
+
+        return from_json(document)
+
     def __str__(self) -> str:
         lines = [f"{self.name}({self.input_name}[{self.features}], {dict(self.weight_shapes)})"]
         lines += [f"  {operation!r}" for operation in self.operations]

@@ -64,10 +64,20 @@ class Call(Expression):
     arguments: tuple[Expression, ...]
 
     def __repr__(self) -> str:
-        return f"{self.function}({', '.join(map(repr, self.arguments))})"
+        return _shown(self, SHOWN_DEPTH)
 
     def __reduce__(self) -> Any:
         return call, (self.function, *self.arguments)
+
+
+SHOWN_DEPTH = 6  # calls inside calls that are printed; shared ones would repeat without end
+
+
+def _shown(node: Expression, depth: int) -> str:
+    if not isinstance(node, Call):
+        return repr(node)
+    inside = (_shown(argument, depth - 1) for argument in node.arguments) if depth else ("...",)
+    return f"{node.function}({', '.join(inside)})"
 
 
 # name -> (number of arguments, value on Python floats, to fold constants)
@@ -76,7 +86,7 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., float]]] = {
     "subtract": (2, lambda a, b: a - b),
     "multiply": (2, lambda a, b: a * b),
     "divide": (2, lambda a, b: a / b),
-    "power": (2, lambda a, b: a**b),
+    "power": (2, math.pow),
     "mod": (2, lambda a, b: a % b),
     "arctan2": (2, math.atan2),
     "minimum": (2, min),
@@ -104,7 +114,7 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., float]]] = {
     "ceil": (1, lambda a: float(math.ceil(a))),
     "round": (1, lambda a: float(round(a))),
     "erf": (1, math.erf),
-    "sigmoid": (1, lambda a: 1 / (1 + math.exp(-a))),
+    "sigmoid": (1, lambda a: 1 / (1 + math.exp(-a)) if a > -700 else 0.0),
     "relu": (1, lambda a: max(a, 0.0)),
     # Truth is 1.0 or 0.0.
     "greater": (2, lambda a, b: float(a > b)),

@@ -77,7 +77,8 @@ def _times(matrix: Tensor, blocks: Tensor) -> Tensor:
     outer, size, inner = blocks.shape
     if outer == 1:
         return (matrix @ blocks[0])[None]
-    if inner is not None and 0 < inner <= NARROW:
+    # Where a graph is for any batch, the size is no number yet, and most likely not small.
+    if isinstance(inner, int) and 0 < inner <= NARROW:
         product = arrays.reshape(matrix @ _columns(blocks), (size, outer, inner))
         return arrays.transpose(product, (1, 0, 2))
     return arrays.times_each(matrix, blocks)

@@ -222,7 +222,8 @@ def keeps(steps: Sequence[Step], width: int, parameters: Parameters) -> bool:
     """Whether all states that the way back of these steps needs are kept, as they are small."""
     moves = [m for step in steps for m in (unrolled(step) if isinstance(step, Repeat) else [step])]
     own = (parameters.per_sample, parameters.per_sample_entries)
-    batch = max((part.shape[1] or USUAL_BATCH for part in own if part is not None), default=1)
+    columns = [part.shape[1] for part in own if part is not None]
+    batch = max((c if isinstance(c, int) else USUAL_BATCH for c in columns), default=1)
     return sum(map(may_keep, moves)) * 2**width * batch <= KEPT_AMPLITUDES
 
 

@@ -9,19 +9,19 @@ import keras
 import numpy as np
 from keras import ops
 
-from qeras.capture import capture, check_signature, restore
 from qeras.capture.qnode_view import QNodeView
+from qeras.circuit.checks import check
 from qeras.circuit.circuit import Circuit
-from qeras.circuit.serialization import from_json, to_json
-from qeras.gradients.methods import check_method, refuse_gradient, with_zero_gradients
+from qeras.gradients.methods import refuse_gradient, with_zero_gradients
 from qeras.layers.inputs import check_features, check_values
-from qeras.layers.saving import Uncaptured
+from qeras.layers.saving import Uncaptured, check_config, check_same
 from qeras.layers.shapes import (
     check_output_dim,
     output_dim_of,
     sample_shape,
     weight_shapes_of,
 )
+from qeras.layers.sources import CircuitSource, QNodeSource, Source
 from qeras.pipeline import Program
 
 DEFAULT_INPUT_ARG = "inputs"
@@ -82,16 +82,16 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         input_arg: str | None = None,
         **kwargs: Any,
     ):
-        _check_qnode(qnode)
         shapes = weight_shapes_of(weight_shapes)
         input_arg = input_arg or self._default_input_arg
-        check_signature(qnode, shapes, input_arg)
-        check_method(qnode.diff_method)
+        source: Source = (
+            qnode if isinstance(qnode, CircuitSource) else QNodeSource(qnode, shapes, input_arg)
+        )
         specs = _weight_specs(weight_specs, shapes)
         # Angles and state stay at float32 at least, so Keras must not cast for us.
         super().__init__(autocast=False, **kwargs)
         self._check_float64()
-        self.qnode = qnode
+        self._source = source
         self.input_arg = input_arg
         self.weight_shapes = shapes
         self.output_dim = output_dim_of(output_dim)
@@ -116,24 +116,33 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         return dict(self._variables_by_name)
 
     @property
+    def qnode(self) -> Any:
+        """The QNode; of a layer that was loaded, one made of the circuit, by PennyLane."""
+        return self._source.qnode
+
+    @property
+    def diff_method(self) -> str | None:
+        return self._source.diff_method
+
+    @property
     def engine(self) -> str:
         """Which road the layer takes, and why."""
-        method = "no gradient" if self.qnode.diff_method is None else "adjoint gradient"
-        return f"qeras ({self.qnode.device.name} without shots is simulated exactly; {method})"
+        method = "no gradient" if self.diff_method is None else "adjoint gradient"
+        return f"qeras ({self._source.device} without shots is simulated exactly; {method})"
 
-    def circuit(self, features: int | None = None) -> Circuit:
-        """The captured circuit for inputs of `features` features, those of `build` by default.
+    @property
+    def circuit(self) -> Circuit:
+        """The captured circuit.
 
         Raises:
-            ValueError: if the layer is not built and `features` is not given.
+            ValueError: if the layer is not built, so that the number of features is unknown.
         """
-        features = self._features if features is None else features
-        if features is None:
+        if self._features is None:
             raise ValueError(
-                f"Expected a built layer, or the number of features. Received: {self!r} that "
-                "is not built; call it on data, build it, or write circuit(features)."
+                f"Expected a built layer, whose circuit is known. Received: {self!r} that is "
+                "not built; call it on data, or build it by layer.build((None, features))."
             )
-        return self._program(features).captured
+        return self._program(self._features).captured
 
     def weight_values(self) -> dict[str, Any]:
         """The weights' present values by argument name, as NumPy arrays."""
@@ -142,10 +151,22 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             for name, variable in self._variables_by_name.items()
         }
 
+    def to_openqasm(self, inputs: Any) -> str:
+        """The circuit for one sample and the present weights as an OpenQASM 3 program.
+
+        Args:
+            inputs: one sample, (features,).
+
+        Raises:
+            ValueError: if the layer is not built, or for inputs of another shape.
+        """
+        from qeras.capture import to_openqasm  # imports PennyLane
+
+        values = {self.input_arg: inputs, **self.weight_values()}
+        return to_openqasm(self.circuit, values)
+
     def __repr__(self) -> str:
-        return (
-            f"<KerasLayer name={self.name}, func={self.qnode.func.__name__}, engine={self.engine}>"
-        )
+        return f"<KerasLayer name={self.name}, func={self._source.name}, engine={self.engine}>"
 
     __str__ = __repr__
 
@@ -186,7 +207,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             program.run(flat, weights, flat=not (circuit.keys or circuit.single)),
             [weights[name] for name in weights if name not in program.sources],
         )
-        if self.qnode.diff_method is None:
+        if self.diff_method is None:
             results = refuse_gradient(results)
         return self._arranged(program, results, leading)
 
@@ -218,36 +239,63 @@ class KerasLayer(keras.layers.Layer, QNodeView):
 
         Before the first `build` the circuit is not known, and the QNode itself stands in its
         place: good for another layer, but not for a file."""
-        qnode = Uncaptured(self.qnode) if self._features is None else to_json(self.circuit())
+        saved = Uncaptured(self.qnode) if self._features is None else self.circuit.to_json()
         specs = {
             name: {key: keras.saving.serialize_keras_object(value) for key, value in spec.items()}
             for name, spec in self.weight_specs.items()
         }
         return {
             **super().get_config(),
-            "qnode": qnode,
+            "qnode": saved,
             "weight_shapes": {name: list(shape) for name, shape in self.weight_shapes.items()},
             "output_dim": _listed(self.output_dim),
             "weight_specs": specs,
             "input_arg": self.input_arg,
-            "diff_method": self.qnode.diff_method,
+            "diff_method": self.diff_method,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> KerasLayer:
-        """The layer of a `get_config`; a saved circuit becomes a QNode again."""
+        """The layer of a `get_config`.
+
+        Raises:
+            ValueError: for a config that `get_config` did not make.
+        """
+        check_config(config)
         config = dict(config)
-        diff_method = config.pop("diff_method")
         config["weight_specs"] = {
             name: {key: keras.saving.deserialize_keras_object(value) for key, value in spec.items()}
             for name, spec in config["weight_specs"].items()
         }
-        saved = config.pop("qnode")
+        saved, diff_method = config.pop("qnode"), config.pop("diff_method")
         if isinstance(saved, Uncaptured):
             return cls(saved.qnode, **config)
-        circuit = from_json(saved)
-        layer = cls(restore(circuit, diff_method), **config)
-        layer._programs[circuit.features] = Program(circuit)
+        circuit = Circuit.from_json(saved)
+        check_same("weight_shapes", config.pop("weight_shapes"), circuit)
+        check_same("input_arg", config.pop("input_arg"), circuit)
+        return cls.from_circuit(circuit, diff_method=diff_method, **config)
+
+    @classmethod
+    def from_circuit(
+        cls, circuit: Circuit, diff_method: str | None = "best", **kwargs: Any
+    ) -> KerasLayer:
+        """A layer of a circuit, built for its number of features; PennyLane is not needed.
+
+        Args:
+            circuit: such as `layer.circuit` of another layer, or `Circuit.from_json(text)`.
+            diff_method: as of a QNode: "best" is the exact gradient, None refuses one.
+            **kwargs: `output_dim`, `weight_specs`, and those of `keras.layers.Layer`.
+
+        Raises:
+            ValueError: for a circuit that takes more memory than there is, or does not fit
+                `output_dim`.
+        """
+        check(circuit)
+        program = Program(circuit)  # before there are weights, as it looks at the memory
+        source = CircuitSource(circuit, diff_method)
+        layer = cls(source, circuit.weight_shapes, input_arg=circuit.input_name, **kwargs)
+        check_output_dim(layer.output_dim, circuit, program.plan.readouts)
+        layer._programs[circuit.features] = program
         layer._features = circuit.features
         return layer
 
@@ -256,7 +304,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
     def _program(self, features: int) -> Program:
         """The program for a number of features; the QNode's function runs once for each."""
         if features not in self._programs:
-            circuit = capture(self.qnode, self.weight_shapes, features, self.input_arg)
+            circuit = self._source.circuit(features)
             program = Program(circuit)
             check_output_dim(self.output_dim, circuit, program.plan.readouts)
             self._programs[features] = program
@@ -312,14 +360,6 @@ def _listed(output_dim: int | tuple[int, ...] | None) -> int | list[int] | None:
 def _value(variable: keras.Variable) -> Any:
     """The variable's value; TensorFlow would differentiate a frozen one too."""
     return variable.value if variable.trainable else ops.stop_gradient(variable.value)
-
-
-def _check_qnode(qnode: Any) -> None:
-    if not all(hasattr(qnode, part) for part in ("func", "device", "diff_method")):
-        raise TypeError(
-            "Expected a PennyLane QNode, a function decorated by @qml.qnode(device). "
-            f"Received: qnode={qnode!r}"
-        )
 
 
 def _weight_specs(

@@ -1,8 +1,13 @@
-"""What stands for the circuit in the config of a layer that was never built."""
+"""A layer's config: what stands for a circuit that is not known, and checks of what is read."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from qeras.circuit.circuit import Circuit
+
+KEYS = ("qnode", "weight_shapes", "output_dim", "weight_specs", "input_arg", "diff_method")
 
 
 class Uncaptured:
@@ -21,4 +26,39 @@ class Uncaptured:
             "Expected a built layer, whose circuit is known, to save. Received: a KerasLayer of "
             f"{self.qnode.func.__name__!r} that has seen no inputs; call the model on data, or "
             "build it by model.build((None, features)), before saving."
+        )
+
+
+def check_config(config: Mapping[str, Any]) -> None:
+    """Check that a config has all that `KerasLayer.get_config` writes.
+
+    Raises:
+        ValueError: with what is missing.
+    """
+    missing = [key for key in KEYS if key not in config]
+    if missing:
+        raise ValueError(
+            f"Expected a config of a KerasLayer with the keys {list(KEYS)}. Received: one without "
+            f"{missing}; make it by layer.get_config() or model.save()."
+        )
+    specs = config["weight_specs"]
+    if not isinstance(specs, Mapping) or not all(isinstance(s, Mapping) for s in specs.values()):
+        raise ValueError(
+            "Expected weight_specs of a config to be a dictionary of dictionaries. "
+            f"Received: weight_specs={specs!r}"
+        )
+
+
+def check_same(key: str, value: Any, circuit: Circuit) -> None:
+    """Check that an entry of a config says what its circuit says.
+
+    Raises:
+        ValueError: if it does not.
+    """
+    shapes = {name: list(shape) for name, shape in circuit.weight_shapes.items()}
+    expected = {"weight_shapes": shapes, "input_arg": circuit.input_name}[key]
+    if value != expected:
+        raise ValueError(
+            f"Expected {key}={expected!r}, as in the circuit of the config. "
+            f"Received: {key}={value!r}; the file is damaged or was changed by hand."
         )

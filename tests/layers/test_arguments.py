@@ -291,11 +291,11 @@ def test_repr() -> None:
 
 def test_circuit() -> None:
     layer = rotation_layer()
-    assert [operation.gate for operation in layer.circuit(1).operations] == ["RX", "RX"]
     with pytest.raises(ValueError, match=r"Expected a built layer.*Received: <KerasLayer"):
-        layer.circuit()
+        _ = layer.circuit
     layer.build((None, 1))
-    assert layer.circuit().features == 1
+    assert [operation.gate for operation in layer.circuit.operations] == ["RX", "RX"]
+    assert layer.circuit.features == 1
 
 
 def test_keyword_arguments_of_keras() -> None:

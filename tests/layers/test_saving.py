@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
-import os
 import pickle
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,6 @@ import pytest
 from qeras import KerasLayer
 from tests.circuits import entangler, entangler_layer, qnode_of, rotation, rotation_layer
 from tests.differentiation import numbers
-
-ROOT = Path(__file__).parents[2]
-BACKENDS = ("jax", "tensorflow", "torch")
 
 
 def data(features: int = 2) -> np.ndarray:
@@ -73,8 +68,8 @@ def test_config_with_a_shape_as_output_dim(tmp_path: Path) -> None:
 
 def test_config_of_another_format() -> None:
     config = built().get_config()
-    config["qnode"]["format"] = 99
-    with pytest.raises(ValueError, match=r"Received: format=99; .* needs a newer qeras"):
+    config["qnode"] = config["qnode"].replace('"version":1', '"version":99')
+    with pytest.raises(ValueError, match=r"Received: version=99; .* needs a newer qeras"):
         KerasLayer.from_config(config)
 
 
@@ -171,55 +166,76 @@ def test_weights_of_a_model_never_built(tmp_path: Path) -> None:
     np.testing.assert_allclose(numbers(second(data())), expected, atol=1e-6)
 
 
-def test_pickle() -> None:
-    model = keras.Sequential([keras.Input((1,)), rotation_layer()])
-    again = pickle.loads(pickle.dumps(model))
-    np.testing.assert_allclose(numbers(again(data(1))), numbers(model(data(1))), atol=1e-6)
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_copies(copied: Any) -> None:
+    """Of a model and of a layer alone, with weights of their own."""
+    layer = rotation_layer(name="quantum")
+    model = keras.Sequential([keras.Input((1,)), layer])
+    for one in (model, layer):
+        again = copied(one)
+        expected = numbers(one(data(1)))
+        np.testing.assert_allclose(numbers(again(data(1))), expected, atol=1e-6)
+        again.set_weights([np.array(2.0)])
+        np.testing.assert_allclose(numbers(one(data(1))), expected, atol=1e-6)
 
 
-# Keras 3.15 converts its variables with NumPy 2's `copy` argument, which they lack.
-KERAS_ITSELF = "__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-
-LOAD = """
-import sys
-import numpy as np
-import qeras
-import keras
-
-_, model, inputs, results = sys.argv
-loaded = keras.models.load_model(model)
-np.save(results, loaded.predict(np.load(inputs), verbose=0))
-loaded.compile("sgd", "mse")
-loaded.fit(np.load(inputs), np.zeros((4, 1)), verbose=0)
-"""
+def training_model() -> keras.Model:
+    keras.utils.set_random_seed(5)
+    model = keras.Sequential([keras.Input((2,)), entangler_layer(), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.1), keras.losses.MeanSquaredError())
+    return model
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_other_process(backend: str, tmp_path: Path) -> None:
-    """A file is enough, on every backend, where this module and its circuits are not."""
-
-    def circuit(inputs: Any, kernel: Any, name: Any) -> Any:
-        qml.AngleEmbedding(inputs, wires=["a", "b"])
-        qml.StronglyEntanglingLayers(kernel, wires=["a", "b"])
-        qml.RY(np.pi * qml.math.tanh(inputs[0]) * name, wires="b")
-        hamiltonian = name * qml.Z("a") @ qml.X("b") + 0.5 * qml.Y("a")
-        return [qml.expval(hamiltonian), qml.probs(wires=["b", "a"])]
-
-    layer = KerasLayer(qnode_of(circuit, ["a", "b"]), {"kernel": (2, 2, 3), "name": 1})
-    model = keras.Sequential([keras.Input((2,)), layer, keras.layers.Dense(1)])
-    model.save(tmp_path / "model.keras")
-    np.save(tmp_path / "inputs.npy", data())
-    paths = [tmp_path / name for name in ("model.keras", "inputs.npy", "results.npy")]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-W", f"ignore:{KERAS_ITSELF}", "-c", LOAD, *paths],
-        cwd=tmp_path,
-        env={**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
+def fit(model: keras.Model, epochs: int, callback: Any = None, **options: Any) -> list[float]:
+    history = model.fit(
+        data(),
+        np.ones((4, 1)),
+        batch_size=3,
+        epochs=epochs,
+        shuffle=False,
+        verbose=0,
+        callbacks=[callback] if callback else [],
+        **options,
     )
-    assert done.returncode == 0, done.stderr
-    np.testing.assert_allclose(np.load(paths[-1]), numbers(model(data())), atol=1e-5)
+    return history.history["loss"]
+
+
+@pytest.mark.parametrize("weights_only", [False, True])
+def test_model_checkpoint(weights_only: bool, tmp_path: Path) -> None:
+    name = tmp_path / ("best.weights.h5" if weights_only else "best.keras")
+    model = training_model()
+    fit(model, 2, keras.callbacks.ModelCheckpoint(name, save_weights_only=weights_only))
+    if weights_only:
+        again = training_model()
+        again.optimizer.build(again.trainable_variables)
+        again.load_weights(name)
+    else:
+        again = keras.saving.load_model(name)
+    np.testing.assert_allclose(numbers(again(data())), numbers(model(data())), atol=1e-6)
+
+
+def test_backup_and_restore(tmp_path: Path) -> None:
+    """A run that is interrupted goes on to the losses of one that is not."""
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 2:
+                raise InterruptedError
+
+    expected = fit(training_model(), 4)
+    callbacks = [keras.callbacks.BackupAndRestore(tmp_path / "backup"), Interrupt()]
+    with pytest.raises(InterruptedError):
+        training_model().fit(
+            data(),
+            np.ones((4, 1)),
+            batch_size=3,
+            epochs=4,
+            shuffle=False,
+            verbose=0,
+            callbacks=callbacks,
+        )
+    found = fit(training_model(), 4, keras.callbacks.BackupAndRestore(tmp_path / "backup"))
+    np.testing.assert_allclose(found, expected[2:], atol=1e-6)
 
 
 def test_clone_of_a_model_without_inputs() -> None:
