@@ -1,6 +1,6 @@
 """What a plan is made of: a few kinds of move on a register of axes, all static.
 
-A register's state is a pair of real arrays (real part, imaginary part) of shape
+A register's state is two real sheets (real part, imaginary part) of shape
 `(2**width, batch)`. Its first axis counts basis states, the register's first axis being
 the most significant bit; batch is 1 until the first move that depends on inputs.
 """
