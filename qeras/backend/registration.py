@@ -28,7 +28,7 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
 
 def on_host(
     forward: Callable[[Sequence[np.ndarray]], np.ndarray],
-    backward: Callable[[Sequence[np.ndarray], np.ndarray, Sequence[bool]], list[np.ndarray]],
+    backward: Callable[[Sequence[np.ndarray], np.ndarray, Sequence[bool | None]], list[np.ndarray]],
     width: int,
 ) -> Callable[[Sequence[Any]], Any]:
     """A function of NumPy arrays as a differentiable function of tensors, which each backend
@@ -37,7 +37,7 @@ def on_host(
     Args:
         forward: arrays to an array (batch, width); the first array is (batch, features).
         backward: of the arrays, a cotangent (batch, width) and which gradients are needed
-            (all, where the backend cannot tell); one gradient for each array.
+            (None, where the backend cannot tell); one gradient for each array.
         width: of the result.
 
     Returns:

@@ -74,7 +74,7 @@ def on_host(forward: Any, backward: Any, width: int) -> Callable[[Sequence[Any]]
             return first_order(*tensors, cotangent)
 
         def gradients(*arrays: Any) -> list[np.ndarray]:
-            return backward(arrays[:-1], arrays[-1], [True] * len(tensors))
+            return backward(arrays[:-1], arrays[-1], [None] * len(tensors))
 
         return output, gradient
 

@@ -18,13 +18,15 @@ from qeras.backend.arrays import make_complex
 from qeras.backend.registration import on_host
 from qeras.capture.errors import CaptureError
 from qeras.capture.signature import name_of
-from qeras.host.errors import HostError
+from qeras.host.errors import HostError, HostWarning
 from qeras.host.execution import Execution
 from qeras.host.reasons import Reason, method_name
 from qeras.host.record import Recorder, check_samples_stay_apart
 from qeras.host.results import HostReadouts, flattened, readouts_of, stand_in
+from qeras.host.training_state import give_values_back
 
 Array = np.ndarray
+DISCRETE = ("SampleMP", "CountsMP", "ClassicalShadowMP")  # results without a derivative
 ROWS = 3  # samples that must stay apart in a circuit with a batch axis
 
 
@@ -37,12 +39,14 @@ class Recording:
         keys: of a dictionary of results.
         single: whether it returns one measurement, not in a list.
         operations: of the function's own tape.
+        measurements: names of PennyLane's classes.
     """
 
     name: str
     keys: tuple[str, ...]
     single: bool
     operations: tuple[Any, ...]
+    measurements: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class HostProgram:
         self.reason = reason
         self.sources = frozenset((input_name, *weight_shapes))
         self._names = tuple(weight_shapes)
-        self._features = features
+        self._inputs_are_followed = True
         weights = _probe_weights(weight_shapes)
         self._recorder, sample = _recorder(qnode, input_name, features, weights)
         with _quiet():
@@ -112,6 +116,7 @@ class HostProgram:
                 single=isinstance(returned, qml.measurements.MeasurementProcess)
                 and not tape.shots.has_partitioned_shots,
                 operations=tuple(tape.operations),
+                measurements=tuple(type(one).__name__ for one in tape.measurements),
             )
             self.plan = self._plan(tape)
         self._run = on_host(self._forward, self._backward, self.plan.readouts.width)
@@ -146,10 +151,40 @@ class HostProgram:
 
     def _forward(self, arrays: Sequence[Array]) -> Array:
         """All results (batch, width) for inputs (batch, features) and weights."""
-        inputs, weights = _doubles(arrays[0]), map(_doubles, arrays[1:])
-        return np.asarray(
-            self._values(inputs, dict(zip(self._names, weights, strict=True)), False)
-        )
+        inputs, *weights = map(_doubles, arrays)
+        with _weights_kept():
+            return np.asarray(self._values(inputs, self._named(weights), False))
+
+    def _backward(
+        self, arrays: Sequence[Array], cotangent: Array, needed: Sequence[bool | None]
+    ) -> list[Array]:
+        """Gradients of inputs and weights, zeros for those that are not needed.
+
+        Where nobody knows whether those of the inputs are (None), and autograd cannot follow
+        the inputs through the circuit, they are nan, with a warning.
+        """
+        self._check_differentiable()
+        doubles = [_doubles(array) for array in arrays]
+        wanted = [need is not False for need in needed]
+        unknown = needed[0] is None
+        if unknown and not self._inputs_are_followed:
+            wanted[0] = False
+        with _weights_kept():
+            try:
+                gradients = self._gradients(doubles, _doubles(cotangent), wanted)
+            except HostError as error:
+                if not (unknown and wanted[0] and isinstance(error.__cause__, TypeError)):
+                    raise
+                self._inputs_are_followed = False
+                warnings.warn(_not_followed(self.captured.name, error), HostWarning, stacklevel=2)
+                wanted[0] = False
+                gradients = self._gradients(doubles, _doubles(cotangent), wanted)
+        if not self._inputs_are_followed:
+            gradients[0] = np.full_like(doubles[0], np.nan)
+        return gradients
+
+    def _named(self, weights: Sequence[Any]) -> dict[str, Any]:
+        return dict(zip(self._names, weights, strict=True))
 
     def _values(self, inputs: Any, weights: Mapping[str, Any], differentiable: bool) -> Any:
         readouts = self.plan.readouts
@@ -172,11 +207,9 @@ class HostProgram:
                 f"Received: {type(error).__name__}: {error}"
             ) from error
 
-    def _backward(
-        self, arrays: Sequence[Array], cotangent: Array, needed: Sequence[bool]
+    def _gradients(
+        self, doubles: Sequence[Array], cotangent: Array, needed: Sequence[bool]
     ) -> list[Array]:
-        """Gradients of inputs and weights; zeros for those that are not needed."""
-        doubles = [_doubles(array) for array in arrays]
         gradients = [np.zeros_like(array) for array in doubles]
         chosen = [index for index, wanted in enumerate(needed) if wanted]
         if not chosen or not len(doubles[0]):
@@ -186,14 +219,34 @@ class HostProgram:
             full = list(doubles)
             for position, index in enumerate(chosen):
                 full[index] = given[position]
-            return self._values(full[0], dict(zip(self._names, full[1:], strict=True)), True)
+            return self._values(full[0], self._named(full[1:]), True)
 
         with _quiet():
             pull_back, _ = autograd.core.make_vjp(values, tuple(doubles[i] for i in chosen))
-            found = pull_back(_doubles(cotangent))
+            found = pull_back(cotangent)
         for position, index in enumerate(chosen):
             gradients[index] = np.asarray(found[position], dtype=float)
         return gradients
+
+    def _check_differentiable(self) -> None:
+        """Refuse a gradient that does not exist.
+
+        Raises:
+            ValueError: naming the measurement or the device that has none.
+        """
+        discrete = [name for name in self.captured.measurements if name in DISCRETE]
+        if discrete:
+            raise ValueError(
+                f"Expected results with a gradient where one is asked for. Received: "
+                f"{discrete[0]} of {self.captured.name!r}, whose results are discrete; return "
+                "expval, var or probs, or freeze the layer and what is before it."
+            )
+        if self.gradient is None:
+            raise ValueError(
+                f"Expected a device with a gradient where one is asked for. Received: "
+                f"{self.qnode.device.name!r}, for which PennyLane has none; freeze the layer and "
+                "what is before it, or use another device."
+            )
 
     def _plan(self, tape: qml.tape.QuantumScript) -> HostPlan:
         circuits = self.execution.prepared((tape,))
@@ -265,6 +318,23 @@ def _probe_weights(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
     return {name: np.asarray(generator.uniform(0.1, 1.0, shape)) for name, shape in shapes.items()}
 
 
+def _not_followed(name: str, error: HostError) -> str:
+    return (
+        f"autograd cannot follow the inputs through {name!r}, so their gradient is nan; weights "
+        f"are trained. TensorFlow does not say whether it is used. From: {error.__cause__}"
+    )
+
+
+@contextmanager
+def _weights_kept() -> Iterator[None]:
+    """An error leaves a model that is trained with its weights."""
+    try:
+        yield
+    except Exception:
+        give_values_back()
+        raise
+
+
 def _only_qubits(tape: qml.tape.QuantumScript) -> bool:
     """Whether shapes of results are powers of two."""
     return not any(
@@ -283,7 +353,9 @@ def _complex_of(tensor: Any) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without autograd's warning of results that depend on no parameter."""
+    """Without autograd's warnings of results that depend on no parameter, and of gradients of
+    real numbers that went through complex amplitudes."""
     with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=np.exceptions.ComplexWarning)
         warnings.filterwarnings("ignore", "Output seems independent of input", UserWarning)
         yield

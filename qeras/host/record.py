@@ -67,9 +67,7 @@ def check_samples_stay_apart(
     """
     together, _ = record(qnode, {input_name: rows, **weights})
     expanded, _ = qml.transforms.broadcast_expand(together)
-    alone = [
-        _of_one_sample(record(qnode, {input_name: row[None], **weights})[0]) for row in rows
-    ]
+    alone = [_of_one_sample(record(qnode, {input_name: row[None], **weights})[0]) for row in rows]
     if len(expanded) != len(alone) or not all(
         qml.equal(one, other) for one, other in zip(expanded, alone, strict=True)
     ):
