@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pennylane as qml
 import pytest
+
 from tests.backends import differentiate, evaluate
 from tests.host.qnodes import gradients_of, program, values_of
 
@@ -234,16 +235,14 @@ def test_circuit_with_a_batch_axis() -> None:
         return qml.expval(qml.Z(1)), qml.probs(wires=0)
 
     cotangent = cotangents_of(np.zeros((3, 3)))
-    found = [
-        differentiate(
-            lambda x, w, host=program(qnode, WEIGHTS, 2): host.run(x, w, flat=True),
-            INPUTS,
-            WEIGHTS,
-            [cotangent],
-            "float64",
+
+    def run(qnode):
+        host = program(qnode, WEIGHTS, features=2)
+        return differentiate(
+            lambda x, w: host.run(x, w, flat=True), INPUTS, WEIGHTS, [cotangent], "float64"
         )
-        for qnode in (batched, single)
-    ]
+
+    found = [run(qnode) for qnode in (batched, single)]
     np.testing.assert_allclose(found[0][0][0], found[1][0][0], atol=1e-12)
     np.testing.assert_allclose(found[0][1], found[1][1], atol=1e-12)
     np.testing.assert_allclose(found[0][2]["weights"], found[1][2]["weights"], atol=1e-12)
