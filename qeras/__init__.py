@@ -9,9 +9,9 @@ PennyLane itself (host), with a warning.
 """
 
 from qeras.capture import CaptureError
-from qeras.host import HostError, HostWarning
+from qeras.host import HostWarning
 from qeras.layers.keras_layer import KerasLayer
 
 __version__ = "0.1.0"
 
-__all__ = ["CaptureError", "HostError", "HostWarning", "KerasLayer", "__version__"]
+__all__ = ["CaptureError", "HostWarning", "KerasLayer", "__version__"]

@@ -9,13 +9,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from qeras.host.errors import HostError, HostWarning
+from qeras.host.errors import HostWarning
 from qeras.host.reasons import Reason, reason_for_host
 
 if TYPE_CHECKING:
     from qeras.host.program import HostProgram
 
-__all__ = ["HostError", "HostProgram", "HostWarning", "Reason", "reason_for_host"]
+__all__ = ["HostProgram", "HostWarning", "Reason", "reason_for_host"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,9 +1,10 @@
-"""What goes wrong on the host road, and the warning that a layer takes it."""
+"""The warning that a layer takes the host road, and what is added to a device's errors."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 
@@ -11,28 +12,36 @@ class HostWarning(UserWarning):
     """A layer is run by PennyLane, which is slower than the engine."""
 
 
-class HostError(RuntimeError):
-    """The device, or PennyLane on the way to it, failed; the cause is its own error."""
-
-
-def execution_failed(error: Exception, name: str, device: str, tapes: Sequence[Any]) -> HostError:
-    """The error for tapes whose execution failed with `error`.
+@contextmanager
+def naming_the_circuit(name: str, device: str, tapes: Sequence[Any]) -> Iterator[None]:
+    """An error comes up as itself, with a note that says which circuit failed.
 
     Args:
-        error: what came up; its frames may say which tape it was.
         name: of the user's function.
         device: its name.
-        tapes: the batch that was to run.
+        tapes: the batch that is run.
     """
+    try:
+        yield
+    except Exception as error:
+        add_note(error, f"It came up while {device!r} ran {_shown(error, tapes)} of {name!r}")
+        raise
+
+
+def add_note(error: Exception, note: str) -> None:
+    """Say more about an error, of whatever type, on its way up."""
+    error.add_note(note)
+    with suppress(AttributeError):  # else Keras makes another error of it, without the note
+        error._keras_call_info_injected = True  # type: ignore[attr-defined]
+
+
+def _shown(error: Exception, tapes: Sequence[Any]) -> str:
     tape = _failed_tape(error, tapes)
-    if tape is None:
-        shown = f"a batch of {len(tapes)} circuits, the first of which is\n{_drawn(tapes)}"
-    else:
-        shown = f"the circuit\n{tape.draw(decimals=4)}"
-    return HostError(
-        f"Expected the device {device!r} to run {name!r}. "
-        f"Received: {type(error).__name__}: {error}, from {shown}"
-    )
+    if tape is not None:
+        return f"the circuit\n{tape.draw(decimals=4)}\n"
+    if not tapes:
+        return "no circuit"
+    return f"a batch of {len(tapes)} circuits, the first of which is\n{tapes[0].draw(decimals=4)}\n"
 
 
 def _failed_tape(error: Exception, tapes: Sequence[Any]) -> Any:
@@ -43,7 +52,3 @@ def _failed_tape(error: Exception, tapes: Sequence[Any]) -> Any:
         held = [value for value in frame.f_locals.values() if isinstance(value, kinds)]
         found = held[0] if held else found
     return found
-
-
-def _drawn(tapes: Sequence[Any]) -> str:
-    return tapes[0].draw(decimals=4) if tapes else "empty"

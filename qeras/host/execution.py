@@ -11,7 +11,7 @@ import pennylane as qml
 from pennylane.workflow import jacobian_products
 
 from qeras.capture.signature import name_of
-from qeras.host.errors import HostError, execution_failed
+from qeras.host.errors import naming_the_circuit
 
 Tapes = Sequence[qml.tape.QuantumScript]
 
@@ -25,7 +25,6 @@ class Execution:
     Attributes:
         qnode: never changed.
         config: PennyLane's, resolved for the QNode's `diff_method`.
-        submitted: how many circuits the last call of `results` gave to the device.
     """
 
     def __init__(self, qnode: qml.QNode, config: qml.devices.ExecutionConfig):
@@ -55,26 +54,16 @@ class Execution:
         return tapes
 
     def results(self, tapes: Tapes) -> Sequence[Any]:
-        """Results of each tape, after all post-processing.
-
-        Raises:
-            HostError: from an error of the device or of PennyLane.
-        """
-        return self._guarded(tapes, self._results)
+        """Results of each tape, after all post-processing. Errors of the device and of
+        PennyLane come up as they are, with a note that names the circuit."""
+        with naming_the_circuit(name_of(self.qnode), self.qnode.device.name, tapes):
+            return self._results(tuple(tapes))
 
     def differentiable_results(self, tapes: Tapes) -> Sequence[Any]:
         """The same for tapes whose parameters autograd follows. Results and derivatives are
         one submission."""
-        return self._guarded(tapes, self._differentiable_results)
-
-    def _guarded(self, tapes: Tapes, run: Any) -> Sequence[Any]:
-        try:
-            return run(tuple(tapes))
-        except HostError:
-            raise
-        except Exception as error:
-            device, name = self.qnode.device.name, name_of(self.qnode)
-            raise execution_failed(error, name, device, tapes) from error
+        with naming_the_circuit(name_of(self.qnode), self.qnode.device.name, tapes):
+            return self._differentiable_results(tuple(tapes))
 
     def _results(self, tapes: Tapes) -> Sequence[Any]:
         tapes, after_user = self.qnode.compile_pipeline(tapes)

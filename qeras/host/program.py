@@ -18,7 +18,7 @@ from qeras.backend.arrays import make_complex
 from qeras.backend.registration import on_host
 from qeras.capture.errors import CaptureError
 from qeras.capture.signature import name_of
-from qeras.host.errors import HostError, HostWarning
+from qeras.host.errors import HostWarning, add_note
 from qeras.host.execution import Execution
 from qeras.host.reasons import Reason, method_name
 from qeras.host.record import Recorder, check_samples_stay_apart
@@ -104,21 +104,15 @@ class HostProgram:
         self._inputs_are_followed = True
         weights = _probe_weights(weight_shapes)
         self._recorder, sample = _recorder(qnode, input_name, features, weights)
-        with _quiet():
-            config = qml.workflow.construct_execution_config(qnode)(
-                **{input_name: sample[None] if self._recorder.batched else sample, **weights}
-            )
-            self.execution = Execution(qnode, config)
-            tape, returned = self._recorder.tape(sample, weights)
-            self.captured = Recording(
-                name=name_of(qnode),
-                keys=tuple(returned) if isinstance(returned, Mapping) else (),
-                single=isinstance(returned, qml.measurements.MeasurementProcess)
-                and not tape.shots.has_partitioned_shots,
-                operations=tuple(tape.operations),
-                measurements=tuple(type(one).__name__ for one in tape.measurements),
-            )
-            self.plan = self._plan(tape)
+        try:
+            self._prepare(sample, weights)
+        except CaptureError:
+            raise
+        except Exception as error:
+            raise CaptureError(
+                f"Expected a QNode that PennyLane runs on {qnode.device.name!r}. "
+                f"Received: {name_of(qnode)!r}; {type(error).__name__}: {error}"
+            ) from error
         self._run = on_host(self._forward, self._backward, self.plan.readouts.width)
 
     @property
@@ -149,6 +143,32 @@ class HostProgram:
 
     # ------------------------------------------------------------------ inside
 
+    def _prepare(self, sample: Array, weights: Mapping[str, Array]) -> None:
+        """Find out what will run, from a probe sample."""
+        qnode, recorder = self.qnode, self._recorder
+        if qnode.compile_pipeline.is_informative:
+            raise CaptureError(
+                f"Expected transforms that give results of {name_of(qnode)!r} itself. Received: "
+                f"{', '.join(map(str, qnode.compile_pipeline))}, which computes something about "
+                "the circuit. Give the layer the QNode without it."
+            )
+        inputs = sample[None] if recorder.batched else sample
+        with _quiet():
+            config = qml.workflow.construct_execution_config(qnode)(
+                **{recorder.input_name: inputs, **weights}
+            )
+            self.execution = Execution(qnode, config)
+            tape, returned = recorder.tape(sample, weights)
+            self.captured = Recording(
+                name=name_of(qnode),
+                keys=tuple(returned) if isinstance(returned, Mapping) else (),
+                single=isinstance(returned, qml.measurements.MeasurementProcess)
+                and not tape.shots.has_partitioned_shots,
+                operations=tuple(tape.operations),
+                measurements=tuple(type(one).__name__ for one in tape.measurements),
+            )
+            self.plan = self._plan(tape)
+
     def _forward(self, arrays: Sequence[Array]) -> Array:
         """All results (batch, width) for inputs (batch, features) and weights."""
         inputs, *weights = map(_doubles, arrays)
@@ -172,8 +192,8 @@ class HostProgram:
         with _weights_kept():
             try:
                 gradients = self._gradients(doubles, _doubles(cotangent), wanted)
-            except HostError as error:
-                if not (unknown and wanted[0] and isinstance(error.__cause__, TypeError)):
+            except TypeError as error:
+                if not (unknown and wanted[0]):
                     raise
                 self._inputs_are_followed = False
                 warnings.warn(_not_followed(self.captured.name, error), HostWarning, stacklevel=2)
@@ -200,12 +220,14 @@ class HostProgram:
         try:
             return self._recorder.tapes(inputs, weights)
         except Exception as error:
-            raise HostError(
-                f"Expected the function {self.captured.name!r} to run on every sample, and on "
-                "arrays of autograd where a gradient is asked for (write functions of inputs and "
-                "weights with Python arithmetic, qml.math or pennylane.numpy). "
-                f"Received: {type(error).__name__}: {error}"
-            ) from error
+            add_note(
+                error,
+                f"It came up while the function {self.captured.name!r} ran on a sample. Where a "
+                "gradient is asked for, inputs and weights are arrays of autograd: write functions "
+                "of them with Python arithmetic, qml.math or pennylane.numpy, and a number times "
+                "an operator as qml.s_prod(number, operator).",
+            )
+            raise
 
     def _gradients(
         self, doubles: Sequence[Array], cotangent: Array, needed: Sequence[bool]
@@ -259,16 +281,9 @@ class HostProgram:
 
     def _one_result(self, tape: qml.tape.QuantumScript) -> Any:
         """A result of one sample, or something of its shape."""
-        pipeline = self.qnode.compile_pipeline
-        if pipeline.is_informative:
-            raise CaptureError(
-                f"Expected transforms that give results of {self.captured.name!r} itself. "
-                f"Received: {', '.join(map(str, pipeline))}, which computes something about the "
-                "circuit. Give the layer the QNode without it."
-            )
         if not _only_qubits(tape):
             return self.execution.results((tape,))[0]
-        tapes, post_processing = pipeline((tape,))
+        tapes, post_processing = self.qnode.compile_pipeline((tape,))
         with np.errstate(all="ignore"):
             return post_processing([stand_in(one, self.qnode.device) for one in tapes])[0]
 
@@ -292,12 +307,12 @@ def _recorder(
                         rows = np.stack([sample] * ROWS) * np.arange(1, ROWS + 1)[:, None]
                         check_samples_stay_apart(qnode, input_name, rows, weights)
                 return recorder, sample
+            except CaptureError:
+                raise
             except Exception as error:
                 errors.append(error)
                 if not isinstance(error, IndexError):
                     break
-    if isinstance(errors[0], CaptureError):
-        raise errors[0]
     raise CaptureError(
         f"Expected {name_of(qnode)!r} to run on {input_name!r} of {features} features and weights "
         f"of shapes { ({name: value.shape for name, value in weights.items()}) }. "
@@ -318,10 +333,10 @@ def _probe_weights(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
     return {name: np.asarray(generator.uniform(0.1, 1.0, shape)) for name, shape in shapes.items()}
 
 
-def _not_followed(name: str, error: HostError) -> str:
+def _not_followed(name: str, error: TypeError) -> str:
     return (
         f"autograd cannot follow the inputs through {name!r}, so their gradient is nan; weights "
-        f"are trained. TensorFlow does not say whether it is used. From: {error.__cause__}"
+        f"are trained. TensorFlow does not say whether it is used. From: {error}"
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pennylane as qml
 import pytest
 
-from qeras import HostError, KerasLayer
+from qeras import CaptureError, KerasLayer
 from tests.differentiation import numbers, weight_gradients
 
 X = np.random.default_rng(3).normal(size=(12, 2)).astype("float32")
@@ -46,7 +46,8 @@ def layer_on(device: qml.devices.Device, method: str = "parameter-shift") -> Ker
     def circuit(inputs, weights):
         qml.AngleEmbedding(inputs, wires=range(2))
         qml.BasicEntanglerLayers(weights, wires=range(2))
-        return qml.expval(qml.Z(0)), qml.probs(wires=[1])
+        first = qml.expval(qml.Z(0))
+        return first, qml.expval(qml.Z(1)) if method == "adjoint" else qml.probs(wires=[1])
 
     return KerasLayer(circuit, {"weights": (1, 2)}, road="host")
 
@@ -63,30 +64,14 @@ def model_on(device: qml.devices.Device, method: str = "parameter-shift") -> ker
 @pytest.mark.parametrize("method", ["parameter-shift", "adjoint", "backprop", "finite-diff"])
 def test_one_batch_a_pass(method: str) -> None:
     """Three steps of four samples: forward, backward, forward, ..."""
-    if method == "adjoint":
-        pytest.importorskip("pennylane")
     device = Recording()
-    layer = layer_on(device, method)
-    if method == "adjoint":
-        layer = _expectations_on(device)
-    model = keras.Sequential([keras.layers.Dense(2), layer, keras.layers.Dense(1)])
-    model.compile(keras.optimizers.Adam(0.1), loss="mse")
+    model = model_on(device, method)
     model.fit(X, Y, batch_size=4, epochs=1, verbose=0)
     assert len(device.batches) == 6
     assert device.batches[::2] == [4, 4, 4]
     device.batches.clear()
     model.predict(X, batch_size=12, verbose=0)
     assert device.batches == [12]
-
-
-def _expectations_on(device: qml.devices.Device) -> KerasLayer:
-    @qml.qnode(device, diff_method="adjoint")
-    def circuit(inputs, weights):
-        qml.AngleEmbedding(inputs, wires=range(2))
-        qml.BasicEntanglerLayers(weights, wires=range(2))
-        return qml.expval(qml.Z(0)), qml.expval(qml.Z(1))
-
-    return KerasLayer(circuit, {"weights": (1, 2)}, road="host")
 
 
 def test_only_weights_are_differentiated() -> None:
@@ -122,13 +107,10 @@ def test_device_error_in_fit(fail_at: int) -> None:
     before = [np.array(weight) for weight in model.get_weights()]
     with pytest.raises(Exception, match="no line to the machine for 5 operations") as raised:
         model.fit(X, Y, batch_size=4, verbose=0)
-    text = str(raised.value)
-    assert "HostError" in text or isinstance(raised.value, HostError)
-    assert "OSError" in text
-    assert "RX" in text  # the circuit is drawn
+    assert "OSError" in f"{raised.type.__name__} {raised.value}"
+    assert "RX" in "\n".join([str(raised.value), *getattr(raised.value, "__notes__", ())])
     if keras.backend.backend() != "tensorflow":  # whose graphs keep the text of an error alone
-        assert isinstance(raised.value, HostError)
-        assert isinstance(raised.value.__cause__, OSError)
+        assert raised.type is OSError
     after = model.get_weights()
     changed = [not np.array_equal(one, other) for one, other in zip(before, after, strict=True)]
     assert all(changed) if fail_at else not any(changed)
@@ -148,10 +130,9 @@ def test_device_error_in_evaluate_and_predict() -> None:
 def test_error_names_the_tape() -> None:
     """That of the frame which held one; here the device unpacks its batch."""
     layer = layer_on(Recording(0))
-    with pytest.raises(HostError, match=r"'recording.qubit' to run 'circuit'.*OSError") as raised:
+    match = r"(?s)no line.*came up while 'recording.qubit' ran the circuit\n0: .*of 'circuit'"
+    with pytest.raises(OSError, match=match):
         layer(X)
-    assert "from the circuit\n0: " in str(raised.value)
-    assert isinstance(raised.value.__cause__, OSError)
 
 
 class Remote(Recording):
@@ -162,7 +143,9 @@ class Remote(Recording):
 
 
 def test_error_of_a_whole_batch() -> None:
-    with pytest.raises(HostError, match=r"12 jobs refused, from a batch of 12 circuits, the first"):
+    with pytest.raises(
+        OSError, match=r"(?s)12 jobs refused.*ran a batch of 12 circuits, the first"
+    ):
         layer_on(Remote())(X)
 
 
@@ -174,7 +157,7 @@ def test_device_with_an_unsupported_operation() -> None:
         qml.RX(inputs[0], wires=0)
         return qml.expval(qml.GellMann(0, 3))
 
-    with pytest.raises(Exception, match="RX not supported"):
+    with pytest.raises(CaptureError, match=r"PennyLane runs on 'default.qutrit'.*'circuit'; .*RX"):
         KerasLayer(circuit, {}, road="host")(X)
 
 

@@ -92,9 +92,7 @@ def test_circuit_that_cannot_be_captured() -> None:
 
 
 def test_no_other_road_than_the_engine() -> None:
-    match = (
-        r"engine runs, as road='native' says. Received: 'circuit'; its device is 'default.mixed'"
-    )
+    match = r"engine runs, as road='native' says. Received: 'circuit'; its device is 'default.m"
     with pytest.raises(ValueError, match=match):
         noisy_layer(road="native")
     layer = KerasLayer(qnode_of(branching, 1), {"weights": 1}, road="native")
@@ -113,7 +111,7 @@ def test_circuit_that_neither_road_takes() -> None:
         return qml.expval(qml.Z(7))
 
     qnode = qml.QNode(unknown_wire, qml.device("default.mixed", wires=2))
-    with pytest.raises(ValueError, match="[Ww]ires"):
+    with pytest.raises(ValueError, match=r"PennyLane runs on 'default.mixed'.*WireError: .*\{7\}"):
         KerasLayer(qnode, {})(X)
 
 
@@ -133,14 +131,14 @@ def test_samples_that_are_mixed() -> None:
         return qml.expval(qml.Z(0))
 
     qnode = qml.QNode(mixing, qml.device("default.mixed", wires=2))
-    with pytest.raises(CaptureError, match=r"'mixing' to run on 'inputs'|of several samples are"):
+    with pytest.raises(CaptureError, match=r"runs each sample alone. Received: .*are mixed"):
         KerasLayer(qnode, {})(X)
 
 
 def test_transform_that_computes_about_the_circuit() -> None:
-    qnode = qml.metric_tensor(noisy())
+    qnode = qml.metric_tensor(entangler())
     with pytest.raises(CaptureError, match=r"results of 'circuit' itself. Received: .*metric_tens"):
-        KerasLayer(qnode, {"weights": (2, 2)})(X)
+        KerasLayer(qnode, {"weights": (2, 2)}, road="host")(X)
 
 
 def test_the_qnode_stays_as_it_was() -> None:
@@ -340,7 +338,7 @@ def test_device_without_a_gradient() -> None:
 def test_no_second_derivative() -> None:
     layer = noisy_layer(road="host")
     layer(X)
-    with pytest.raises(Exception, match=r"JVP|once_differentiable|gradient of its gradient"):
+    with pytest.raises(Exception, match=r"JVP|does not require grad|gradient of its gradient"):
         second_gradient(lambda tensor: ops.sum(layer(tensor)), X)
 
 
@@ -374,5 +372,7 @@ def test_functions_that_autograd_does_not_know() -> None:
     layer = KerasLayer(qnode_of(circuit, 1), {"weights": 1}, road="host")
     layer.set_weights([np.array(0.5)])
     np.testing.assert_allclose(numbers(layer(X)), np.cos(0.5 * X[:, 0]), atol=1e-6)
-    with pytest.raises(Exception, match=r"arrays of autograd where a gradient.*pennylane.numpy"):
+    with pytest.raises(
+        Exception, match=r"(?s)arrays of autograd where a gradient.*pennylane.numpy"
+    ):
         weight_gradients(layer, X)

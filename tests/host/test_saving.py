@@ -31,7 +31,7 @@ def trained() -> keras.Model:
         noisy, {"weights": (2, 2)}, weight_specs={"weights": {"initializer": "ones"}}
     )
     model = keras.Sequential([keras.layers.Dense(2), layer, keras.layers.Dense(1)])
-    model.compile(keras.optimizers.Adam(0.1), loss="mse")
+    model.compile(keras.optimizers.Adam(0.1), loss=keras.losses.MeanSquaredError())
     with pytest.warns(HostWarning, match="runs its QNode 'noisy'"):
         model.fit(X, Y, verbose=0)
     return model
@@ -51,12 +51,14 @@ def test_with_custom_objects(tmp_path: Path, suffix: str) -> None:
     path = saved(model, tmp_path / f"model.{suffix}")
     with pytest.warns(HostWarning, match="runs its QNode 'noisy'"):
         loaded = keras.saving.load_model(path, custom_objects={"noisy": noisy})
-        expected = model.predict(X, verbose=0)
-        np.testing.assert_allclose(loaded.predict(X, verbose=0), expected, atol=1e-6)
+    expected = model.predict(X, verbose=0)
+    np.testing.assert_allclose(loaded.predict(X, verbose=0), expected, atol=1e-6)
+    assert loaded.layers[1].qnode is noisy
+    if suffix == "h5":  # whose optimizer Keras does not bring back
+        return
     again = [each.fit(X, Y, shuffle=False, verbose=0).history["loss"] for each in (model, loaded)]
     np.testing.assert_allclose(*again, rtol=1e-5)
     np.testing.assert_allclose(*(each.get_weights()[2] for each in (model, loaded)), rtol=1e-4)
-    assert loaded.layers[1].qnode is noisy
 
 
 @pytest.fixture
@@ -74,16 +76,13 @@ def test_registered(tmp_path: Path, registered: str) -> None:
         model.save(tmp_path / "model.keras")
     with pytest.warns(HostWarning, match="runs its QNode"):
         loaded = keras.saving.load_model(tmp_path / "model.keras")
-        np.testing.assert_allclose(
-            loaded.predict(X, verbose=0), model.predict(X, verbose=0), atol=1e-6
-        )
+    expected = model.predict(X, verbose=0)
+    np.testing.assert_allclose(loaded.predict(X, verbose=0), expected, atol=1e-6)
 
 
 def test_without_the_qnode(tmp_path: Path) -> None:
     path = saved(trained(), tmp_path / "model.keras")
-    match = (
-        r"Expected the QNode 'noisy', on a device such as 'default.mixed'.*Received: none of that"
-    )
+    match = r"Expected the QNode 'noisy', on a device such as 'default.mixed'.*Received: none of"
     with pytest.raises(ValueError, match=match):
         keras.saving.load_model(path)
     with pytest.raises(ValueError, match=r"Expected the QNode 'noisy'.*Received: 3"):
@@ -119,13 +118,13 @@ def test_asked_for_road_comes_back(tmp_path: Path) -> None:
 def test_clone_and_weights(tmp_path: Path) -> None:
     """In one program nothing needs a name."""
     model = trained()
-    clone = keras.models.clone_model(model)
+    with pytest.warns(HostWarning, match="runs its QNode"):
+        clone = keras.models.clone_model(model)
     assert clone.layers[1].qnode is noisy
     model.save_weights(tmp_path / "model.weights.h5")
-    with pytest.warns(HostWarning, match="runs its QNode"):
-        clone.build((None, 2))
-        clone.load_weights(tmp_path / "model.weights.h5")
-    np.testing.assert_allclose(clone.predict(X, verbose=0), model.predict(X, verbose=0), atol=1e-6)
+    clone.load_weights(tmp_path / "model.weights.h5")
+    expected = model.predict(X, verbose=0)
+    np.testing.assert_allclose(clone.predict(X, verbose=0), expected, atol=1e-6)
 
 
 def test_the_layer_alone() -> None:
