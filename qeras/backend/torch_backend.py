@@ -48,7 +48,7 @@ def _plain_gradient(forward: Forward, tensors: Any, cotangents: Any) -> Any:
 
 
 def on_host(forward: Any, backward: Any, width: int) -> Callable[[Sequence[Any]], Any]:
-    """See `qeras.backend.registration`; the width is the array's own."""
+    """See `qeras.backend.registration`. PyTorch says which gradients it needs."""
 
     class Run(torch.autograd.Function):
         @staticmethod
@@ -69,7 +69,13 @@ def on_host(forward: Any, backward: Any, width: int) -> Callable[[Sequence[Any]]
                 )
             )
 
-    return torch.compiler.disable(lambda tensors: Run.apply(*tensors))
+    def run(tensors: Sequence[Any]) -> Any:
+        first = tensors[0]
+        if first.device.type == "meta":  # Keras asks for shapes alone
+            return first.new_empty((first.shape[0], width))
+        return Run.apply(*tensors)
+
+    return torch.compiler.disable(run)
 
 
 def _array(tensor: Any) -> np.ndarray:

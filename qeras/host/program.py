@@ -146,10 +146,11 @@ class HostProgram:
     def _prepare(self, sample: Array, weights: Mapping[str, Array]) -> None:
         """Find out what will run, from a probe sample."""
         qnode, recorder = self.qnode, self._recorder
-        if qnode.compile_pipeline.is_informative:
+        pipeline = qnode.compile_pipeline
+        if pipeline.is_informative or pipeline.has_classical_cotransform():
             raise CaptureError(
                 f"Expected transforms that give results of {name_of(qnode)!r} itself. Received: "
-                f"{', '.join(map(str, qnode.compile_pipeline))}, which computes something about "
+                f"{', '.join(map(str, pipeline))}, which computes something about "
                 "the circuit. Give the layer the QNode without it."
             )
         inputs = sample[None] if recorder.batched else sample
@@ -192,13 +193,13 @@ class HostProgram:
         with _weights_kept():
             try:
                 gradients = self._gradients(doubles, _doubles(cotangent), wanted)
-            except TypeError as error:
+            except (TypeError, ValueError) as error:
                 if not (unknown and wanted[0]):
                     raise
-                self._inputs_are_followed = False
-                warnings.warn(_not_followed(self.captured.name, error), HostWarning, stacklevel=2)
                 wanted[0] = False
                 gradients = self._gradients(doubles, _doubles(cotangent), wanted)
+                self._inputs_are_followed = False
+                warnings.warn(_not_followed(self.captured.name, error), HostWarning, stacklevel=2)
         if not self._inputs_are_followed:
             gradients[0] = np.full_like(doubles[0], np.nan)
         return gradients
@@ -333,7 +334,7 @@ def _probe_weights(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
     return {name: np.asarray(generator.uniform(0.1, 1.0, shape)) for name, shape in shapes.items()}
 
 
-def _not_followed(name: str, error: TypeError) -> str:
+def _not_followed(name: str, error: Exception) -> str:
     return (
         f"autograd cannot follow the inputs through {name!r}, so their gradient is nan; weights "
         f"are trained. TensorFlow does not say whether it is used. From: {error}"

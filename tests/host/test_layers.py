@@ -346,7 +346,7 @@ def test_no_second_derivative() -> None:
 def test_inputs_that_autograd_cannot_follow() -> None:
     """Weights are trained; TensorFlow asks for a gradient of the data too."""
 
-    @qml.qnode(qml.device("default.mixed", wires=2))
+    @qml.qnode(qml.device("default.mixed", wires=2), diff_method="parameter-shift")
     def circuit(inputs: Any, weights: Any) -> Any:
         qml.BasisEmbedding(inputs, wires=[0, 1])
         qml.RX(weights, wires=0)
@@ -372,7 +372,5 @@ def test_functions_that_autograd_does_not_know() -> None:
     layer = KerasLayer(qnode_of(circuit, 1), {"weights": 1}, road="host")
     layer.set_weights([np.array(0.5)])
     np.testing.assert_allclose(numbers(layer(X)), np.cos(0.5 * X[:, 0]), atol=1e-6)
-    with pytest.raises(
-        Exception, match=r"(?s)arrays of autograd where a gradient.*pennylane.numpy"
-    ):
+    with pytest.raises(Exception, match=r"(?s)'circuit' ran on a.*of autograd.*pennylane.numpy"):
         weight_gradients(layer, X)
