@@ -69,11 +69,10 @@ def engine_text(source: Source) -> str:
     return f"qeras ({source.device} without shots is simulated exactly; {_native_gradient(source)})"
 
 
-def host_warning(layer: str, source: Source) -> str:
-    """What a layer says when it takes the host road."""
-    reason: Reason = source.reason
+def host_warning(layer: str, name: str, reason: Reason) -> str:
+    """What a layer says when it takes the host road with the QNode of that name."""
     return (
-        f"The layer {layer!r} runs its QNode {source.name!r} in PennyLane, one circuit for each "
+        f"The layer {layer!r} runs its QNode {name!r} in PennyLane, one circuit for each "
         f"sample, which is slower than the engine: {reason.why}. To use the engine, "
         f"{reason.instead}; road='host' takes this road without a warning."
     )

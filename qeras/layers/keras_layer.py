@@ -20,6 +20,8 @@ from qeras.layers.explanation import Explanation, engine_text, explanation, host
 from qeras.layers.inputs import check_features, check_values
 from qeras.layers.saving import HostedQNode, Uncaptured, check_config, check_same
 from qeras.layers.shapes import (
+    Results,
+    Returned,
     check_output_dim,
     output_dim_of,
     sample_shape,
@@ -340,10 +342,12 @@ class KerasLayer(keras.layers.Layer, QNodeView):
 
     def _warn_of_host(self) -> None:
         """Once in a layer's life, and not where the host road was asked for."""
-        if self._source.reason is None or self._source.road == "host" or self._warned:
+        source = self._source
+        if source.reason is None or source.road == "host" or self._warned:
             return
         self._warned = True
-        warnings.warn(host_warning(self.name, self._source), HostWarning, stacklevel=2)
+        text = host_warning(self.name, source.name, source.reason)
+        warnings.warn(text, HostWarning, stacklevel=2)
 
     def _check_float64(self) -> None:
         """Refuse float64 on a backend that has none switched on.
@@ -372,7 +376,8 @@ class KerasLayer(keras.layers.Layer, QNodeView):
 
     def _arranged(self, program: Program | HostProgram, results: list[Any], leading: Any) -> Any:
         """Results in the container of the QNode, with the inputs' leading axes."""
-        circuit, readouts = program.captured, program.plan.readouts
+        circuit: Returned = program.captured
+        readouts: Results = program.plan.readouts
         if not (circuit.keys or circuit.single):
             is_complex = any(readout.is_complex for readout in readouts.readouts)
             return self._shaped(results[0], (readouts.size,), is_complex, leading)

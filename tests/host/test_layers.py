@@ -330,7 +330,7 @@ def test_device_without_a_gradient() -> None:
     device = qml.device("null.qubit", wires=1)
     layer = KerasLayer(qml.QNode(circuit, device, diff_method=None), {"weights": 1}, road="host")
     layer(X)
-    program = layer._program(2)
+    program: Any = layer._program(2)
     with pytest.raises(ValueError, match=r"a device with a gradient.*Received: 'null.qubit'"):
         program._backward([X, np.array(0.1)], np.ones((3, 1)), [False, True])
 

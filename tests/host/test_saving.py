@@ -56,9 +56,11 @@ def test_with_custom_objects(tmp_path: Path, suffix: str) -> None:
     assert loaded.layers[1].qnode is noisy
     if suffix == "h5":  # whose optimizer Keras does not bring back
         return
-    again = [each.fit(X, Y, shuffle=False, verbose=0).history["loss"] for each in (model, loaded)]
-    np.testing.assert_allclose(*again, rtol=1e-5)
-    np.testing.assert_allclose(*(each.get_weights()[2] for each in (model, loaded)), rtol=1e-4)
+    first, second = (
+        each.fit(X, Y, shuffle=False, verbose=0).history["loss"] for each in (model, loaded)
+    )
+    np.testing.assert_allclose(first, second, rtol=1e-5)
+    np.testing.assert_allclose(model.get_weights()[2], loaded.get_weights()[2], rtol=1e-4)
 
 
 @pytest.fixture
