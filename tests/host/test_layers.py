@@ -304,6 +304,63 @@ def test_gaussian_states() -> None:
     np.testing.assert_allclose(found[:, 0], 2.0, atol=1e-4)
 
 
+def test_stabilizers() -> None:
+    @qml.qnode(qml.device("default.clifford", wires=2))
+    def circuit(inputs: Any) -> Any:
+        if inputs[0] > 0:
+            qml.X(0)
+        qml.CNOT([0, 1])
+        return qml.expval(qml.Z(1)), qml.probs(wires=[1])
+
+    layer = KerasLayer(circuit, {}, road="host")
+    np.testing.assert_allclose(numbers(layer(X)), [[-1, 0, 1], [-1, 0, 1], [1, 1, 0]], atol=1e-6)
+    assert layer.explain().gradient == "none"
+
+
+def test_tensor_networks() -> None:
+    @qml.qnode(qml.device("default.tensor", wires=2), diff_method="parameter-shift")
+    def circuit(inputs: Any) -> Any:
+        qml.RX(inputs[0], wires=0)
+        qml.CNOT([0, 1])
+        return qml.expval(qml.Z(1))
+
+    layer = KerasLayer(circuit, {}, road="host")
+    np.testing.assert_allclose(numbers(layer(X)), np.cos(X[:, 0]), atol=1e-6)
+    (found,) = gradients(lambda x: ops.sum(layer(x)), X)
+    np.testing.assert_allclose(found[:, 0], -np.sin(X[:, 0]), atol=1e-5)
+
+
+def test_circuit_that_is_cut() -> None:
+    def body(inputs: Any, weights: Any) -> Any:
+        qml.RX(inputs[0], wires=0)
+        qml.RY(inputs[1], wires=1)
+        qml.CZ([0, 1])
+        qml.RY(weights, wires=1)
+
+    @qml.cut_circuit
+    @qml.qnode(qml.device("default.qubit", wires=2), diff_method="parameter-shift")
+    def cut(inputs: Any, weights: Any) -> Any:
+        body(inputs, weights)
+        qml.WireCut(wires=1)
+        qml.CZ([1, 2])
+        return qml.expval(qml.Z(0) @ qml.Z(1) @ qml.Z(2))
+
+    def whole(inputs: Any, weights: Any) -> Any:
+        body(inputs, weights)
+        qml.CZ([1, 2])
+        return qml.expval(qml.Z(0) @ qml.Z(1) @ qml.Z(2))
+
+    layers = [
+        KerasLayer(cut, {"weights": 1}, road="host"),
+        KerasLayer(qnode_of(whole, 3), {"weights": 1}),
+    ]
+    for layer in layers:
+        layer.set_weights([np.array(0.5)])
+    np.testing.assert_allclose(*(numbers(layer(X)) for layer in layers), atol=1e-5)
+    np.testing.assert_allclose(*(weight_gradients(layer, X)[0] for layer in layers), atol=1e-5)
+    assert layers[0].explain().circuits > 1
+
+
 # -------------------------------------------------------------------- what has no gradient
 
 
