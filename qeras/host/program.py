@@ -369,9 +369,12 @@ def _complex_of(tensor: Any) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without autograd's warnings of results that depend on no parameter, and of gradients of
-    real numbers that went through complex amplitudes."""
+    """Without warnings of results and tapes that depend on no parameter, whose gradient is
+    zero, and of gradients of real numbers that went through complex amplitudes."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=np.exceptions.ComplexWarning)
+        warnings.filterwarnings(
+            "ignore", "Attempted to compute the gradient of a tape with no train", UserWarning
+        )
         warnings.filterwarnings("ignore", "Output seems independent of input", UserWarning)
         yield
