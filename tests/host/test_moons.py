@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keras
 import pennylane as qml
-import pytest
 from sklearn.datasets import make_moons
 
 from qeras import KerasLayer
@@ -62,12 +61,3 @@ def test_shots() -> None:
 
 def test_mid_circuit_measurement() -> None:
     assert accuracy(qml.QNode(measured, qml.device("default.qubit", wires=WIRES + 1))) >= 0.8
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_plugin_device() -> None:
-    """Qiskit's Aer, a device of PennyLane's older kind, with shots."""
-    device = qml.device("qiskit.aer", wires=WIRES, seed_simulator=7, optimization_level=0)
-    options = {"sampler_rng": 3, "h": 0.3}
-    qnode = qml.QNode(pure, device, diff_method="spsa", gradient_kwargs=options)
-    assert accuracy(qml.set_shots(qnode, 500), layers=1, samples=20, epochs=8) >= 0.8
