@@ -332,7 +332,7 @@ def test_tensor_networks() -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_plugin_device() -> None:
-    """Qiskit's Aer with shots, a device of PennyLane's older kind. It takes about 0.1 s a circuit."""
+    """Qiskit's Aer with shots, of PennyLane's older kind of device."""
 
     @qml.set_shots(4000)
     @qml.qnode(qml.device("qiskit.aer", wires=1, seed_simulator=7), diff_method="parameter-shift")
