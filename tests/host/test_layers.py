@@ -376,8 +376,10 @@ def test_circuit_that_is_cut() -> None:
     ]
     for layer in layers:
         layer.set_weights([np.array(0.5)])
-    np.testing.assert_allclose(*(numbers(layer(X)) for layer in layers), atol=1e-5)
-    np.testing.assert_allclose(*(weight_gradients(layer, X)[0] for layer in layers), atol=1e-5)
+    first, second = (numbers(layer(X)) for layer in layers)
+    np.testing.assert_allclose(first, second, atol=1e-5)
+    first, second = (weight_gradients(layer, X)[0] for layer in layers)
+    np.testing.assert_allclose(first, second, atol=1e-5)
     assert layers[0].explain().circuits > 1
 
 
