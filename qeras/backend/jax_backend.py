@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+import numpy as np
 
 from qeras.backend.registration import Backward, Forward
 from qeras.circuit.expressions import FUNCTIONS
@@ -29,6 +30,50 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
     run = jax.custom_vjp(plain)
     run.defvjp(run_forward, run_backward)
     return lambda tensors: run(list(tensors))
+
+
+def on_host(forward: Any, backward: Any, width: int) -> Callable[[Sequence[Any]], Any]:
+    """See `qeras.backend.registration`. JAX says which arguments are differentiated."""
+
+    def value(tensors: Sequence[Any]) -> Any:
+        shape = jax.ShapeDtypeStruct((tensors[0].shape[0], width), tensors[0].dtype)
+        return _call_host(lambda *arrays: [forward(arrays)], [shape], tensors)[0]
+
+    def run_forward(arguments: list[Any]) -> tuple[Any, Any]:
+        tensors = [argument.value for argument in arguments]
+        # In the structure, as what is kept must be arrays.
+        needed = [() if argument.perturbed else None for argument in arguments]
+        return value(tensors), (tensors, needed)
+
+    def run_backward(kept: Any, cotangent: Any) -> tuple[list[Any]]:
+        tensors, flags = kept
+        needed = [flag is not None for flag in flags]
+        if isinstance(cotangent, jax.custom_derivatives.SymbolicZero):
+            return ([jax.numpy.zeros_like(tensor) for tensor in tensors],)
+        shapes = [jax.ShapeDtypeStruct(tensor.shape, tensor.dtype) for tensor in tensors]
+
+        def gradients(*arrays: Any) -> list[np.ndarray]:
+            return backward(arrays[:-1], arrays[-1], needed)
+
+        return (_call_host(gradients, shapes, [*tensors, cotangent]),)
+
+    run = jax.custom_vjp(value)
+    run.defvjp(run_forward, run_backward, symbolic_zeros=True)
+    return lambda tensors: run([jax.numpy.asarray(tensor) for tensor in tensors])
+
+
+def _call_host(
+    function: Callable[..., list[np.ndarray]], shapes: Sequence[Any], tensors: Sequence[Any]
+) -> list[Any]:
+    """The function's arrays, at the shapes' dtypes; a callback in compiled programs."""
+
+    def cast(*arrays: Any) -> list[np.ndarray]:
+        results = function(*map(np.asarray, arrays))
+        return [np.asarray(one, shape.dtype) for one, shape in zip(results, shapes, strict=True)]
+
+    if any(isinstance(tensor, jax.core.Tracer) for tensor in tensors):
+        return list(jax.pure_callback(cast, list(shapes), *tensors, vmap_method="sequential"))
+    return [jax.numpy.asarray(array) for array in cast(*tensors)]
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:

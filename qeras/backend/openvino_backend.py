@@ -15,6 +15,18 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
     return lambda tensors: forward(tensors)[0]
 
 
+def on_host(forward: Any, backward: Any, width: int) -> Callable[[Sequence[Any]], Any]:
+    """See `qeras.backend.registration`.
+
+    Raises:
+        ValueError: always, as OpenVINO's graphs hold no Python.
+    """
+    raise ValueError(
+        "Expected a QNode that the engine runs, on the OpenVINO backend. Received: one that "
+        "PennyLane runs; use the JAX, TensorFlow, torch or NumPy backend."
+    )
+
+
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """See `qeras.backend.registration`: nothing to do here."""
     return function

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any
 
 import keras
+import numpy as np
 
 Forward = Callable[[Sequence[Any]], tuple[list[Any], Any]]
 Backward = Callable[[Sequence[Any], Any, list[Any], Sequence[Any]], list[Any]]
@@ -23,6 +24,26 @@ Backward = Callable[[Sequence[Any], Any, list[Any], Sequence[Any]], list[Any]]
 def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
     """`tensors -> outputs` whose gradient is `backward`, on the running backend."""
     return _backend().differentiable(forward, backward)
+
+
+def on_host(
+    forward: Callable[[Sequence[np.ndarray]], np.ndarray],
+    backward: Callable[[Sequence[np.ndarray], np.ndarray, Sequence[bool | None]], list[np.ndarray]],
+    width: int,
+) -> Callable[[Sequence[Any]], Any]:
+    """A function of NumPy arrays as a differentiable function of tensors, which each backend
+    calls from its compiled graphs too; where there is no graph, errors come up as they are.
+
+    Args:
+        forward: arrays to an array (batch, width); the first array is (batch, features).
+        backward: of the arrays, a cotangent (batch, width) and which gradients are needed
+            (None, where the backend cannot tell); one gradient for each array.
+        width: of the result.
+
+    Returns:
+        `tensors -> tensor (batch, width)` of the tensors' dtype. It has no second derivative.
+    """
+    return _backend().on_host(forward, backward, width)
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from qeras.backend.registration import Backward, Forward
@@ -54,6 +55,53 @@ def _gradient_of_gradient(forward: Forward, tensors: Any, cotangents: Any, upstr
         )
     return outer.gradient(
         gradients, arguments, list(upstream), unconnected_gradients=tf.UnconnectedGradients.ZERO
+    )
+
+
+def on_host(forward: Any, backward: Any, width: int) -> Callable[[Sequence[Any]], Any]:
+    """See `qeras.backend.registration`. TensorFlow does not say which gradients it needs."""
+
+    @tf.custom_gradient
+    def run(*tensors: Any) -> Any:
+        shape = (tensors[0].shape[0], width)
+        (output,) = _call_host(lambda *arrays: [forward(arrays)], [shape], tensors)
+
+        def gradient(cotangent: Any) -> Any:
+            @tf.custom_gradient
+            def first_order(*arguments: Any) -> Any:
+                return _call_host(gradients, [one.shape for one in tensors], arguments), _refuse
+
+            return first_order(*tensors, cotangent)
+
+        def gradients(*arrays: Any) -> list[np.ndarray]:
+            return backward(arrays[:-1], arrays[-1], [None] * len(tensors))
+
+        return output, gradient
+
+    return lambda tensors: run(*tensors)
+
+
+def _call_host(
+    function: Callable[..., list[np.ndarray]], shapes: Sequence[Any], tensors: Sequence[Any]
+) -> list[Any]:
+    """The function's arrays, at the tensors' dtype; an operation in graphs."""
+    dtype = tensors[0].dtype
+
+    def cast(*arrays: Any) -> list[np.ndarray]:
+        return [np.asarray(one, dtype.as_numpy_dtype) for one in function(*arrays)]
+
+    if tf.executing_eagerly():
+        return [tf.constant(one) for one in cast(*(tensor.numpy() for tensor in tensors))]
+    results = tf.numpy_function(cast, list(tensors), [dtype] * len(shapes))
+    for result, shape in zip(results, shapes, strict=True):
+        result.set_shape(shape)
+    return list(results)
+
+
+def _refuse(*cotangents: Any) -> Any:
+    raise ValueError(
+        "Expected first derivatives only of a QNode that PennyLane runs. Received: a gradient of "
+        "its gradient."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from qeras.backend.registration import Backward, Forward
@@ -44,6 +45,45 @@ def _plain_gradient(forward: Forward, tensors: Any, cotangents: Any) -> Any:
     outputs, _ = forward(tensors)
     found = iter(torch.autograd.grad(outputs, needed, cotangents, create_graph=True))
     return tuple(next(found) if tensor.requires_grad else None for tensor in tensors)
+
+
+def on_host(forward: Any, backward: Any, width: int) -> Callable[[Sequence[Any]], Any]:
+    """See `qeras.backend.registration`. PyTorch says which gradients it needs."""
+
+    class Run(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, *tensors: Any) -> Any:
+            ctx.save_for_backward(*tensors)
+            return _tensor(forward([_array(tensor) for tensor in tensors]), tensors[0])
+
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(ctx: Any, cotangent: Any) -> Any:
+            tensors = ctx.saved_tensors
+            arrays = [_array(tensor) for tensor in tensors]
+            gradients = backward(arrays, _array(cotangent), ctx.needs_input_grad)
+            return tuple(
+                _tensor(gradient, tensor) if needed else None
+                for gradient, tensor, needed in zip(
+                    gradients, tensors, ctx.needs_input_grad, strict=True
+                )
+            )
+
+    def run(tensors: Sequence[Any]) -> Any:
+        first = tensors[0]
+        if first.device.type == "meta":  # Keras asks for shapes alone
+            return first.new_empty((first.shape[0], width))
+        return Run.apply(*tensors)
+
+    return torch.compiler.disable(run)
+
+
+def _array(tensor: Any) -> np.ndarray:
+    return tensor.detach().cpu().numpy()
+
+
+def _tensor(array: np.ndarray, like: Any) -> Any:
+    return torch.as_tensor(array, dtype=like.dtype, device=like.device)
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -42,7 +42,7 @@ def record(qnode: qml.QNode, arguments: Mapping[str, Symbol]) -> tuple[qml.tape.
     with qml.queuing.AnnotatedQueue() as queue:
         returned = qnode.func(**arguments)
     tape = qml.tape.QuantumScript.from_queue(queue)
-    _check_returned(qnode, returned, tape.measurements)
+    check_returned(qnode, returned, tape.measurements)
     tape = _transformed(qnode, _lifted(tape, symbol_class(qnode)))
     return _lifted(tape, Symbol), returned
 
@@ -87,7 +87,7 @@ def returned_measurements(returned: Any) -> list[Any]:
     return list(returned) if isinstance(returned, list | tuple) else [returned]
 
 
-def _check_returned(qnode: qml.QNode, returned: Any, measurements: list[Any]) -> None:
+def check_returned(qnode: qml.QNode, returned: Any, measurements: list[Any]) -> None:
     found = returned_measurements(returned)
     wrong = [item for item in found if not isinstance(item, qml.measurements.MeasurementProcess)]
     if wrong or not found:

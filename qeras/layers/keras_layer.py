@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -13,9 +14,14 @@ from qeras.capture.qnode_view import QNodeView
 from qeras.circuit.checks import check
 from qeras.circuit.circuit import Circuit
 from qeras.gradients.methods import refuse_gradient, with_zero_gradients
+from qeras.host import HostWarning
+from qeras.host.reasons import method_name
+from qeras.layers.explanation import Explanation, engine_text, explanation, host_warning
 from qeras.layers.inputs import check_features, check_values
-from qeras.layers.saving import Uncaptured, check_config, check_same
+from qeras.layers.saving import HostedQNode, Uncaptured, check_config, check_same
 from qeras.layers.shapes import (
+    Results,
+    Returned,
     check_output_dim,
     output_dim_of,
     sample_shape,
@@ -23,6 +29,9 @@ from qeras.layers.shapes import (
 )
 from qeras.layers.sources import CircuitSource, QNodeSource, Source
 from qeras.pipeline import Program
+
+if TYPE_CHECKING:
+    from qeras.host.program import HostProgram
 
 DEFAULT_INPUT_ARG = "inputs"
 
@@ -44,6 +53,8 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             regularizer, constraint, trainable.
         input_arg: name of the QNode's argument that takes the inputs, "inputs" by
             default.
+        road: "native" for Qeras's engine, "host" for PennyLane itself; "auto" is the engine
+            for every QNode that it can run, and PennyLane, with a warning, for others.
         **kwargs: of `keras.layers.Layer`, such as `name`, `dtype` and `trainable`.
 
     Input shape:
@@ -80,12 +91,15 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         output_dim: Any = None,
         weight_specs: Mapping[str, Mapping[str, Any]] | None = None,
         input_arg: str | None = None,
+        road: str = "auto",
         **kwargs: Any,
     ):
         shapes = weight_shapes_of(weight_shapes)
         input_arg = input_arg or self._default_input_arg
         source: Source = (
-            qnode if isinstance(qnode, CircuitSource) else QNodeSource(qnode, shapes, input_arg)
+            qnode
+            if isinstance(qnode, CircuitSource)
+            else QNodeSource(qnode, shapes, input_arg, road)
         )
         specs = _weight_specs(weight_specs, shapes)
         # Angles and state stay at float32 at least, so Keras must not cast for us.
@@ -96,8 +110,10 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         self.weight_shapes = shapes
         self.output_dim = output_dim_of(output_dim)
         self.weight_specs = specs
-        self._programs: dict[int, Program] = {}
+        self._programs: dict[int, Program | HostProgram] = {}
+        self._warned = False
         self._features: int | None = None
+        self.supports_jit = self._source.reason is None  # compiled steps hide a device's errors
         self._variables_by_name = {
             name: self.add_weight(shape=shape, name=name, autocast=False, **specs.get(name, {}))
             for name, shape in shapes.items()
@@ -121,28 +137,37 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         return self._source.qnode
 
     @property
-    def diff_method(self) -> str | None:
+    def diff_method(self) -> Any:
         return self._source.diff_method
 
     @property
     def engine(self) -> str:
         """Which road the layer takes, and why."""
-        method = "no gradient" if self.diff_method is None else "adjoint gradient"
-        return f"qeras ({self._source.device} without shots is simulated exactly; {method})"
+        return engine_text(self._source)
+
+    def explain(self) -> Explanation:
+        """A report: the road and why, gates before and after passes, moves, memory, gradient.
+
+        Raises:
+            ValueError: if the layer is not built.
+        """
+        return explanation(self._source, self._built_program("explained"))
 
     @property
     def circuit(self) -> Circuit:
         """The captured circuit.
 
         Raises:
-            ValueError: if the layer is not built, so that the number of features is unknown.
+            ValueError: if the layer is not built, so that the number of features is unknown,
+                or PennyLane runs its QNode.
         """
-        if self._features is None:
-            raise ValueError(
-                f"Expected a built layer, whose circuit is known. Received: {self!r} that is "
-                "not built; call it on data, or build it by layer.build((None, features))."
-            )
-        return self._program(self._features).captured
+        program = self._built_program("known")
+        if isinstance(program, Program):
+            return program.captured
+        raise ValueError(
+            f"Expected a layer whose circuit was captured. Received: {self!r}, which PennyLane "
+            f"runs; its QNode is layer.qnode."
+        )
 
     def weight_values(self) -> dict[str, Any]:
         """The weights' present values by argument name, as NumPy arrays."""
@@ -239,7 +264,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
 
         Before the first `build` the circuit is not known, and the QNode itself stands in its
         place: good for another layer, but not for a file."""
-        saved = Uncaptured(self.qnode) if self._features is None else self.circuit.to_json()
+        saved = self._saved_qnode()
         specs = {
             name: {key: keras.saving.serialize_keras_object(value) for key, value in spec.items()}
             for name, spec in self.weight_specs.items()
@@ -251,7 +276,8 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             "output_dim": _listed(self.output_dim),
             "weight_specs": specs,
             "input_arg": self.input_arg,
-            "diff_method": self.diff_method,
+            "diff_method": method_name(self.diff_method),
+            "road": self._source.road,
         }
 
     @classmethod
@@ -268,8 +294,11 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             for name, spec in config["weight_specs"].items()
         }
         saved, diff_method = config.pop("qnode"), config.pop("diff_method")
-        if isinstance(saved, Uncaptured):
-            return cls(saved.qnode, **config)
+        road = config.pop("road", "auto")  # files of earlier versions have none
+        if isinstance(saved, Mapping):
+            saved = keras.saving.deserialize_keras_object(saved)
+        if isinstance(saved, Uncaptured | HostedQNode):
+            return cls(saved.qnode, road=road, **config)
         circuit = Circuit.from_json(saved)
         check_same("weight_shapes", config.pop("weight_shapes"), circuit)
         check_same("input_arg", config.pop("input_arg"), circuit)
@@ -301,14 +330,38 @@ class KerasLayer(keras.layers.Layer, QNodeView):
 
     # ------------------------------------------------------------------ inside
 
-    def _program(self, features: int) -> Program:
+    def _saved_qnode(self) -> Any:
+        """What stands for the QNode in a config."""
+        if self._source.reason is not None:
+            return HostedQNode(self.qnode, self._source.reason)
+        return Uncaptured(self.qnode) if self._features is None else self.circuit.to_json()
+
+    def _program(self, features: int) -> Program | HostProgram:
         """The program for a number of features; the QNode's function runs once for each."""
         if features not in self._programs:
-            circuit = self._source.circuit(features)
-            program = Program(circuit)
-            check_output_dim(self.output_dim, circuit, program.plan.readouts)
+            program = self._source.program(features)
+            check_output_dim(self.output_dim, program.captured, program.plan.readouts)
             self._programs[features] = program
+            self.supports_jit = self.supports_jit and isinstance(program, Program)
+            self._warn_of_host()
         return self._programs[features]
+
+    def _built_program(self, what: str) -> Program | HostProgram:
+        if self._features is None:
+            raise ValueError(
+                f"Expected a built layer, whose circuit is {what}. Received: {self!r} that is "
+                "not built; call it on data, or build it by layer.build((None, features))."
+            )
+        return self._program(self._features)
+
+    def _warn_of_host(self) -> None:
+        """Once in a layer's life, and not where the host road was asked for."""
+        source = self._source
+        if source.reason is None or source.road == "host" or self._warned:
+            return
+        self._warned = True
+        text = host_warning(self.name, source.name, source.reason)
+        warnings.warn(text, HostWarning, stacklevel=2)
 
     def _check_float64(self) -> None:
         """Refuse float64 on a backend that has none switched on.
@@ -335,9 +388,10 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             return "complex128" if self.compute_dtype == "float64" else "complex64"
         return self.compute_dtype
 
-    def _arranged(self, program: Program, results: list[Any], leading: Any) -> Any:
+    def _arranged(self, program: Program | HostProgram, results: list[Any], leading: Any) -> Any:
         """Results in the container of the QNode, with the inputs' leading axes."""
-        circuit, readouts = program.captured, program.plan.readouts
+        circuit: Returned = program.captured
+        readouts: Results = program.plan.readouts
         if not (circuit.keys or circuit.single):
             is_complex = any(readout.is_complex for readout in readouts.readouts)
             return self._shaped(results[0], (readouts.size,), is_complex, leading)

@@ -4,12 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import Any
-
-from qeras.circuit.circuit import Circuit
-from qeras.plan.readouts import Readouts
+from typing import Any, Protocol
 
 Shape = tuple[int | None, ...]
+
+
+class Returned(Protocol):
+    """How a QNode returns its results, on either road."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+    @property
+    def single(self) -> bool: ...
+
+
+class Result(Protocol):
+    """One result of a sample, on either road."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def is_complex(self) -> bool: ...
+
+
+class Results(Protocol):
+    """All results of a sample; `size` is their length flattened and concatenated."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def readouts(self) -> Sequence[Result]: ...
 
 
 def weight_shapes_of(weight_shapes: Any) -> dict[str, tuple[int, ...]]:
@@ -64,7 +90,7 @@ def output_dim_of(output_dim: Any) -> int | tuple[int, ...] | None:
 
 
 def check_output_dim(
-    output_dim: int | tuple[int, ...] | None, circuit: Circuit, readouts: Readouts
+    output_dim: int | tuple[int, ...] | None, circuit: Returned, readouts: Results
 ) -> None:
     """Check a given `output_dim` against what the circuit measures.
 
@@ -84,7 +110,7 @@ def check_output_dim(
 
 
 def sample_shape(
-    circuit: Circuit, readouts: Readouts
+    circuit: Returned, readouts: Results
 ) -> tuple[int, ...] | dict[str, tuple[int, ...]]:
     """Shape of the layer's result for one sample, or of each of a dictionary's."""
     if circuit.keys:

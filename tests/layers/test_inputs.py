@@ -87,12 +87,6 @@ def test_nan_in_one_sample() -> None:
 # -------------------------------------------------------------------- circuits that do not fit
 
 
-def branching(inputs: Any, weights: Any) -> Any:
-    if inputs[0] > 0:
-        qml.RX(weights, wires=0)
-    return qml.expval(qml.Z(0))
-
-
 def third_feature(inputs: Any, weights: Any) -> Any:
     qml.RX(inputs[2] * weights, wires=0)
     return qml.expval(qml.Z(0))
@@ -121,7 +115,6 @@ def mixing_samples(inputs: Any, weights: Any) -> Any:
 @pytest.mark.parametrize(
     ("function", "match"),
     [
-        (branching, r"same for every value.*Received: .*`qml.math.where"),
         (third_feature, r"(?s)Received: .*2"),
         (third_wire, r"Expected wires of the device, \[0, 1\]. Received: wire 2"),
         (third_wire_measured, r"Expected wires of the device, \[0, 1\]. Received: wire 2"),
