@@ -28,6 +28,15 @@ def measurement(process: Any) -> Measurement:
     )
 
 
+@measurement.register(mp.SampleMP)
+@measurement.register(mp.CountsMP)
+def _(process: Any) -> Measurement:
+    raise CaptureError(
+        f"Expected a number of shots for {process}. Received: a QNode without shots. Write "
+        "qml.set_shots(qnode, 1000)."
+    )
+
+
 @measurement.register(mp.ExpectationMP)
 def _(process: mp.ExpectationMP) -> Measurement:
     return Measurement("expval", observable=observable(process.obs))

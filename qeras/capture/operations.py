@@ -113,6 +113,16 @@ def _(operator: Any) -> list[Operation]:
     return []
 
 
+@operations.register(qml.ops.qubit.observables.BasisStateProjector)
+def _(operator: Any) -> list[Operation]:
+    """Postselection: what is left of the state, not normalised."""
+    bits = [int(bit) for bit in operator.data[0]]
+    kept = sum(bit << place for place, bit in enumerate(reversed(bits)))
+    diagonal = np.zeros(2 ** len(bits))
+    diagonal[kept] = 1.0
+    return [Operation("DiagonalQubitUnitary", wire_labels(operator.wires), entries(diagonal))]
+
+
 @operations.register(qml.operation.Channel)
 @operations.register(qml.ops.MidMeasure)
 @operations.register(qml.ops.Conditional)

@@ -18,16 +18,11 @@ DEVICES = ("default.qubit", "lightning.qubit", "reference.qubit")
 
 
 def check_device(qnode: qml.QNode) -> None:
-    """Refuse shots and devices that are no simulator of pure states."""
+    """Refuse devices that are no simulator of pure states."""
     if qnode.device.name not in DEVICES:
         raise CaptureError(
             f"Expected a QNode on one of the devices {', '.join(DEVICES)}. "
             f"Received: device={qnode.device.name!r}"
-        )
-    if qnode.shots:
-        raise CaptureError(
-            f"Expected a QNode without shots. Received: {qnode.shots}. Make the device without "
-            "`shots`, or take them away by `qml.set_shots(qnode, None)`."
         )
 
 

@@ -12,6 +12,11 @@ def name_of(qnode: Any) -> str:
     return getattr(qnode.func, "__name__", type(qnode.func).__name__)
 
 
+def shots_of(qnode: Any) -> tuple[int, ...]:
+    """The QNode's numbers of shots; none for exact results."""
+    return tuple(map(int, qnode.shots)) if qnode.shots else ()
+
+
 def check_signature(
     qnode: Any, weight_shapes: Mapping[str, tuple[int, ...]], input_name: str = "inputs"
 ) -> None:

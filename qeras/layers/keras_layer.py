@@ -44,6 +44,8 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             regularizer, constraint, trainable.
         input_arg: name of the QNode's argument that takes the inputs, "inputs" by
             default.
+        seed: of the random numbers of a QNode with shots, as that of
+            `keras.layers.Dropout`; by default it comes from `keras.utils.set_random_seed`.
         **kwargs: of `keras.layers.Layer`, such as `name`, `dtype` and `trainable`.
 
     Input shape:
@@ -80,6 +82,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         output_dim: Any = None,
         weight_specs: Mapping[str, Mapping[str, Any]] | None = None,
         input_arg: str | None = None,
+        seed: int | None = None,
         **kwargs: Any,
     ):
         shapes = weight_shapes_of(weight_shapes)
@@ -96,6 +99,9 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         self.weight_shapes = shapes
         self.output_dim = output_dim_of(output_dim)
         self.weight_specs = specs
+        self.seed = seed
+        if source.shots:
+            self.seed_generator = keras.random.SeedGenerator(seed)
         self._programs: dict[int, Program] = {}
         self._features: int | None = None
         self._variables_by_name = {
@@ -127,8 +133,14 @@ class KerasLayer(keras.layers.Layer, QNodeView):
     @property
     def engine(self) -> str:
         """Which road the layer takes, and why."""
-        method = "no gradient" if self.diff_method is None else "adjoint gradient"
-        return f"qeras ({self._source.device} without shots is simulated exactly; {method})"
+        shots = self._source.shots
+        exact = "parameter-shift gradient" if shots else "adjoint gradient"
+        method = "no gradient" if self.diff_method is None else exact
+        device = self._source.device
+        if not shots:
+            return f"qeras ({device} without shots is simulated exactly; {method})"
+        numbers = ", ".join(map(str, shots))
+        return f"qeras ({device} is simulated, {numbers} shots are drawn; {method})"
 
     @property
     def circuit(self) -> Circuit:
@@ -189,8 +201,9 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             for name, variable in self._variables_by_name.items()
         }
         circuit = program.captured
+        seed = self.seed_generator.next() if circuit.shots else None
         results = with_zero_gradients(
-            program.run(flat, weights, flat=not (circuit.keys or circuit.single)),
+            program.run(flat, weights, flat=not (circuit.keys or circuit.single), seed=seed),
             [weights[name] for name in weights if name not in program.sources],
         )
         if self.diff_method is None:
@@ -238,6 +251,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             "weight_specs": specs,
             "input_arg": self.input_arg,
             "diff_method": self.diff_method,
+            **({"seed": self.seed} if self._source.shots else {}),
         }
 
     @classmethod
@@ -270,7 +284,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         Args:
             circuit: such as `layer.circuit` of another layer, or `Circuit.from_json(text)`.
             diff_method: as of a QNode: "best" is the exact gradient, None refuses one.
-            **kwargs: `output_dim`, `weight_specs`, and those of `keras.layers.Layer`.
+            **kwargs: `output_dim`, `weight_specs`, `seed`, and those of `keras.layers.Layer`.
 
         Raises:
             ValueError: for a circuit that takes more memory than there is, or does not fit

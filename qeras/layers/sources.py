@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from qeras.capture.signature import check_signature, name_of
+from qeras.capture.signature import check_signature, name_of, shots_of
 from qeras.circuit.circuit import Circuit
 from qeras.gradients.methods import check_method
 
@@ -21,7 +21,7 @@ class QNodeSource:
                 f"Received: qnode={qnode!r}"
             )
         check_signature(qnode, weight_shapes, input_arg)
-        check_method(qnode.diff_method)
+        check_method(qnode.diff_method, bool(qnode.shots))
         self.qnode = qnode
         self.weight_shapes = weight_shapes
         self.input_arg = input_arg
@@ -38,6 +38,11 @@ class QNodeSource:
     def diff_method(self) -> str | None:
         return self.qnode.diff_method
 
+    @property
+    def shots(self) -> tuple[int, ...]:
+        """Numbers of shots; none for exact results."""
+        return shots_of(self.qnode)
+
     def circuit(self, features: int) -> Circuit:
         """The circuit for inputs of `features` features; runs the QNode's function."""
         from qeras.capture import capture  # imports PennyLane
@@ -51,13 +56,18 @@ class CircuitSource:
     device = "default.qubit"
 
     def __init__(self, circuit: Circuit, diff_method: str | None):
-        check_method(diff_method)
+        check_method(diff_method, bool(circuit.shots))
         self._circuit = circuit
         self.diff_method = diff_method
 
     @property
     def name(self) -> str:
         return self._circuit.name
+
+    @property
+    def shots(self) -> tuple[int, ...]:
+        """Numbers of shots; none for exact results."""
+        return self._circuit.shots
 
     @cached_property
     def qnode(self) -> Any:

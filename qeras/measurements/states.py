@@ -16,7 +16,7 @@ def probabilities(readout: Readout, width: int, state: State, constants: Constan
     """(batch, 2**wires), the first wire the most significant bit."""
     if readout.basis is None:
         re, im = state
-        return _marginal(readout.axes, width, re * re + im * im)
+        return ops.transpose(marginal(readout.axes, width, re * re + im * im))
     re, im = (_rows(readout.axes, width, part) for part in state)
     shape = (re.shape[0], 2 ** (width - len(readout.axes)), -1)
     re, im = ops.reshape(re, (shape[0], -1)), ops.reshape(im, (shape[0], -1))
@@ -93,12 +93,13 @@ def _rows(axes: tuple[int, ...], width: int, part: Tensor) -> Tensor:
     return ops.reshape(blocks, (2 ** len(axes), -1))
 
 
-def _marginal(axes: tuple[int, ...], width: int, product: Tensor) -> Tensor:
+def marginal(axes: tuple[int, ...], width: int, product: Tensor) -> Tensor:
+    """(2**axes, batch): (2**width, batch) summed over the other axes."""
     if axes == tuple(range(width)):
-        return ops.transpose(product)
+        return product
     rest = 2 ** (width - len(axes))
     rows = ops.reshape(_rows(axes, width, product), (2 ** len(axes), rest, -1))
-    return ops.transpose(ops.sum(rows, axis=1))
+    return ops.sum(rows, axis=1)
 
 
 def _reduced(axes: tuple[int, ...], width: int, state: State) -> tuple[Tensor, Tensor]:

@@ -44,7 +44,7 @@ def drop_unseen(circuit: Circuit) -> Circuit:
 
 
 def _measured(item: Measurement, wires: tuple[Wire, ...]) -> Iterable[tuple[Wire, Seen]]:
-    if item.kind in ("expval", "var"):
+    if item.observable:
         for term in item.observable:
             if isinstance(term, PauliTerm):
                 for wire, letter in term.factors:
@@ -54,7 +54,7 @@ def _measured(item: Measurement, wires: tuple[Wire, ...]) -> Iterable[tuple[Wire
                 diagonal = np.array_equal(matrix, np.diag(np.diag(matrix)))
                 for wire in term.wires:
                     yield wire, Seen.BASIS if diagonal else Seen.FULL
-    elif item.kind == "probs":
+    elif item.kind in ("probs", "sample", "counts"):
         for wire in item.wires:
             yield wire, Seen.FULL if item.basis else Seen.BASIS
     else:

@@ -45,6 +45,7 @@ from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.phases import PhaseBuilder
 from qeras.plan.readouts import Readouts, plan_readouts
 from qeras.plan.roll import roll
+from qeras.plan.sampling import sampled_readouts
 from qeras.plan.schedule import Group, schedule
 from qeras.plan.simplify import permute, reorder, simplify_moves
 from qeras.plan.templates import templates_of
@@ -125,7 +126,8 @@ class _Planner:
             tuple(templates),
             batched,
         )
-        readouts = plan_readouts(self.circuit)
+        read = sampled_readouts if self.circuit.shots else plan_readouts
+        readouts = read(self.circuit)
         parameters = compile_parameters(
             self.circuit,
             Requests(

@@ -1,0 +1,34 @@
+"""Seeds of many random numbers from the one that a layer draws for each call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+# An odd number near 2**32 divided by the golden ratio: its multiples are spread evenly.
+SPREAD = 0x9E3779B1
+
+
+class Stream(keras.random.SeedGenerator):
+    """Different seeds on each use, all of them functions of one seed.
+
+    A `keras.random.SeedGenerator` keeps a variable, which a backward pass must not change;
+    this one counts while the program is traced.
+
+    Args:
+        seed: (2,), as `keras.random.SeedGenerator.next` gives it.
+        branch: streams of one seed that differ in it are independent.
+    """
+
+    def __init__(self, seed: Any, branch: int = 0):
+        self._seed = seed
+        self._used = branch << 20
+
+    def next(self, ordered: bool = True) -> Any:
+        """The next seed, (2,)."""
+        self._used += 1
+        step = np.array([self._used * SPREAD % 2**31, 0])
+        return self._seed + ops.cast(ops.convert_to_tensor(step), self._seed.dtype)
