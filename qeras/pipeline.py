@@ -16,6 +16,7 @@ from qeras.execution.parameters import evaluate_parameters
 from qeras.execution.simulate import Simulator
 from qeras.execution.steps import Parameters
 from qeras.measurements.read import read, read_flat
+from qeras.measurements.states import normalised
 from qeras.passes.default import optimise
 from qeras.plan.planner import Plan, plan
 from qeras.sampling.run import SampledRun, ShiftPlan
@@ -100,6 +101,8 @@ class _Run:
         if not self.plan.layout.batched:
             columns = ops.zeros_like(inputs[:, 0])
             re, im = re + columns, im + columns
+        if circuit.postselects:
+            re, im = normalised((re, im))
         if self.flat:
             return [read_flat(self.plan.readouts, (re, im), coefficients, self.constants)]
         return read(self.plan.readouts, (re, im), coefficients, self.constants)

@@ -10,7 +10,9 @@ import tensorflow as tf
 from qeras.backend.registration import Backward, Forward
 
 
-def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
+def differentiable(
+    forward: Forward, backward: Backward, twice: bool = True
+) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`.
 
     The backward pass reads tensors that the tape does not know as functions of the
@@ -22,6 +24,9 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
         outputs, residuals = forward(tensors)
 
         def gradient(*cotangents: Any) -> Any:
+            if not twice:
+                return backward(tensors, residuals, outputs, cotangents)
+
             @tf.custom_gradient
             def first_order(*arguments: Any) -> Any:
                 own, given = arguments[: len(tensors)], arguments[len(tensors) :]

@@ -10,7 +10,9 @@ import torch
 from qeras.backend.registration import Backward, Forward
 
 
-def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
+def differentiable(
+    forward: Forward, backward: Backward, twice: bool = True
+) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`."""
 
     class Run(torch.autograd.Function):
@@ -25,7 +27,7 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
         def backward(ctx: Any, *cotangents: Any) -> Any:
             saved = ctx.saved_tensors
             tensors, outputs = saved[: ctx.count], saved[ctx.count :]
-            if torch.is_grad_enabled():  # only when create_graph=True asks for more
+            if twice and torch.is_grad_enabled():  # only when create_graph=True asks for more
                 return _plain_gradient(forward, tensors, cotangents)
             return tuple(backward(tensors, ctx.residuals, list(outputs), cotangents))
 

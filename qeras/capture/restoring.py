@@ -17,6 +17,7 @@ from qeras.circuit.circuit import (
     Measurement,
     Operation,
     Term,
+    is_projector,
 )
 from qeras.circuit.expressions import Call, Constant, Expression, Reference, topological
 
@@ -65,7 +66,8 @@ def restore(circuit: Circuit, diff_method: str | None = "best") -> qml.QNode:
     function.__signature__ = signature  # type: ignore[attr-defined]
     # A device draws its seed from NumPy's global state, unless it is given one.
     device = qml.device("default.qubit", wires=circuit.wires, seed=None)
-    return qml.QNode(function, device, diff_method=diff_method)
+    qnode = qml.QNode(function, device, diff_method=diff_method)
+    return qml.set_shots(qnode, shots=circuit.shots) if circuit.shots else qnode
 
 
 def _run(circuit: Circuit, arguments: Mapping[str, Any]) -> Any:
@@ -134,6 +136,9 @@ def _made(operation: Operation, numbers: list[Any]) -> qml.operation.Operator:
         return qml.GlobalPhase(*numbers)
     if gate == "PauliRot":
         return qml.PauliRot(*numbers, operation.pauli_word, wires=wires)
+    if gate == "DiagonalQubitUnitary" and is_projector(operation):
+        bits = np.binary_repr(int(np.argmax(numbers)), len(wires))
+        return qml.Projector([int(bit) for bit in bits], wires=wires)
     if gate == "DiagonalQubitUnitary":
         return qml.DiagonalQubitUnitary(_complex(numbers), wires=wires)
     if gate == "StatePrep":
@@ -163,7 +168,7 @@ def _square(flat: Any) -> Any:
 
 def _measured(item: Measurement, values: Mapping[Expression, Any]) -> Any:
     wires = item.wires
-    if item.kind in ("expval", "var"):
+    if item.observable:
         return getattr(qml, item.kind)(_observable(item.observable, values))
     if item.kind == "probs":
         return _probabilities(item)

@@ -180,14 +180,15 @@ class Circuit:
     @property
     def postselects(self) -> bool:
         """Whether constant projectors take away some of the state's norm."""
-        return any(map(_is_projector, self.operations))
+        return any(map(is_projector, self.operations))
 
     def sources(self) -> set[str]:
         """Names of the inputs and weights that the circuit really uses."""
         return sources(self.expressions())
 
 
-def _is_projector(operation: Operation) -> bool:
+def is_projector(operation: Operation) -> bool:
+    """Whether the operation is a constant projector on basis states: postselection."""
     if operation.gate != "DiagonalQubitUnitary" or operation.controls:
         return False
     return all(one is ONE or one is ZERO for one in operation.parameters) and any(

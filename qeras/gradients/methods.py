@@ -52,7 +52,7 @@ def refused(results: Sequence[Any], message: str) -> list[Any]:
     def refuse(tensors: Any, residuals: Any, outputs: Any, cotangents: Any) -> list[Any]:
         raise ValueError(message)
 
-    return differentiable(_same, refuse)(results)
+    return differentiable(_same, refuse, twice=False)(results)
 
 
 def with_zero_gradients(results: Sequence[Any], unused: Sequence[Any]) -> list[Any]:

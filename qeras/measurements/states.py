@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import keras
 from keras import ops
 
 from qeras.backend import arrays
@@ -25,6 +26,21 @@ def probabilities(readout: Readout, width: int, state: State, constants: Constan
     turned_im = imaginary @ re + real @ im
     product = ops.reshape(turned_re * turned_re + turned_im * turned_im, shape)
     return ops.transpose(ops.sum(product, axis=1))
+
+
+# Norms of a postselected state below which the outcome was impossible, as rounding leaves
+# some of it.
+IMPOSSIBLE = {"float32": 1e-6, "float64": 1e-8}
+
+
+def normalised(state: State) -> State:
+    """The state with norm 1, or nan where it has none: after postselection."""
+    re, im = state
+    square = arrays.sum(re * re + im * im, axis=0, keepdims=True)
+    possible = square > IMPOSSIBLE[keras.backend.standardize_dtype(re.dtype)] ** 2
+    norm = ops.sqrt(arrays.where(possible, square, ops.ones_like(square)))
+    norm = arrays.where(possible, norm, ops.full_like(norm, math.nan))
+    return re / norm, im / norm
 
 
 def state_vector(state: State) -> Tensor:

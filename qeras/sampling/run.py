@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import keras
 from keras import ops
 
 from qeras.backend import arrays
 from qeras.backend.registration import differentiable
 from qeras.circuit.circuit import Circuit
+from qeras.circuit.expressions import Expression
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import evaluate_parameters
 from qeras.execution.simulate import Simulator
@@ -19,11 +21,12 @@ from qeras.execution.steps import Parameters
 from qeras.gradients.methods import refused
 from qeras.gradients.parameter_shift import Shifts, shifts_of
 from qeras.measurements.expectations import combined
+from qeras.measurements.states import normalised
 from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.planner import Plan, plan
 from qeras.plan.sampling import SampledReadouts
 from qeras.sampling.statistics import Statistics, of_state, statistics
-from qeras.sampling.streams import Stream
+from qeras.sampling.streams import Stream, packed
 
 FORWARD, BACKWARD = 0, 1  # branches of the stream
 
@@ -31,6 +34,11 @@ NO_SHIFT_RULE = (
     "Expected gradients of angles, which have a shift rule, with shots. Received: a gradient of "
     "entries of a state or matrix that depend on inputs or weights; encode them in angles, or "
     "run without shots."
+)
+NO_SHIFT_RULE_AFTER_SELECTION = (
+    "Expected gradients of a circuit without postselection, with shots: what is divided by the "
+    "probability of the selected outcome has no shift rule. Received: a gradient of a circuit "
+    "that postselects; run without shots."
 )
 NO_SECOND_GRADIENT = (
     "Expected first gradients of results with shots. Received: a gradient of the gradient; run "
@@ -49,17 +57,19 @@ class ShiftPlan:
     Attributes:
         shifts: the shifted runs.
         plan: of their circuit.
-        parameters: makes the angles and entries, by sample, from inputs and weights.
+        angles, entries: make each by sample from inputs and weights; apart, so that no
+            array of both is differentiated for one of them.
     """
 
     def __init__(self, circuit: Circuit):
         self.shifts: Shifts = shifts_of(circuit)
         self.plan: Plan = plan(self.shifts.circuit)
-        self.parameters: ParameterProgram = compile_parameters(
-            circuit,
-            Requests((), (), ()),
-            Requests(self.shifts.angles, self.shifts.entries, ()),
-        )
+        self.angles = _program_of(circuit, self.shifts.angles)
+        self.entries = _program_of(circuit, self.shifts.entries)
+
+
+def _program_of(circuit: Circuit, expressions: Sequence[Expression]) -> ParameterProgram:
+    return compile_parameters(circuit, Requests((), (), ()), Requests(expressions, (), ()))
 
 
 class SampledRun:
@@ -90,8 +100,9 @@ class SampledRun:
         evaluate = partial(evaluate_parameters, inputs=inputs, input_name=name, weights=weights,
                            constants=self.constants)  # fmt: skip
         parameters, coefficients = evaluate(self.plan.parameters)
-        shifted, _ = evaluate(self.shift_plan.parameters)
-        found = self._drawn(inputs, parameters, shifted, seed)
+        angles = evaluate(self.shift_plan.angles)[0].per_sample
+        entries = evaluate(self.shift_plan.entries)[0].per_sample
+        found = self._drawn(inputs, parameters, angles, entries, seed)
         rows = None
         if self.readouts.expectations is not None:
             ones = ops.ones_like(arrays.transpose(inputs)[:1])
@@ -102,14 +113,20 @@ class SampledRun:
     # ------------------------------------------------------------------ forward
 
     def _drawn(
-        self, inputs: Tensor, parameters: Parameters, shifted: Parameters, seed: Tensor
+        self,
+        inputs: Tensor,
+        parameters: Parameters,
+        angles: Tensor | None,
+        entries: Tensor | None,
+        seed: Tensor,
     ) -> Statistics:
-        """The statistics, as functions of angles and entries by parameter-shift."""
-        entries = shifted.per_sample_entries
+        """The statistics, as functions of angles by parameter-shift."""
         if entries is not None:
             (entries,) = refused([entries], NO_SHIFT_RULE)
-        call = _Call(self, seed, parameters, shifted, entries)
-        return call.run(inputs)
+        if angles is not None and self.plan.circuit.postselects:
+            (angles,) = refused([angles], NO_SHIFT_RULE_AFTER_SELECTION)
+        call = _Call(self, parameters, angles, entries, seed.dtype)
+        return call.run(inputs, packed(seed, self.constants.dtype))
 
     def _results(self, rows: Tensor | None, found: Statistics) -> list[Tensor]:
         frequencies = iter(found.frequencies)
@@ -134,12 +151,18 @@ class SampledRun:
         return [parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=1)]
 
     def statistics_of(
-        self, simulator: Simulator, parameters: Parameters, columns: Tensor, stream: Stream,
+        self,
+        simulator: Simulator,
+        parameters: Parameters,
+        columns: Tensor,
+        stream: Stream,
         means_only: bool,
-    ) -> Statistics:  # fmt: skip
+    ) -> Statistics:
         """Statistics of the final state; `columns` is (batch,) zeros."""
         re, im = simulator.forward(parameters)[0]
         state: State = (re + columns, im + columns)
+        if self.plan.circuit.postselects:
+            state = normalised(state)
         probabilities = of_state(state, self.readouts.width, self.constants)
         return statistics(self.readouts, probabilities, stream, self.constants, means_only)
 
@@ -148,29 +171,33 @@ class _Call:
     """One call: which of its tensors are there, and the two passes."""
 
     def __init__(
-        self, run: SampledRun, seed: Tensor, parameters: Parameters, shifted: Parameters,
+        self,
+        run: SampledRun,
+        parameters: Parameters,
+        angles: Tensor | None,
         entries: Tensor | None,
-    ):  # fmt: skip
+        seed_dtype: Any,
+    ):
         self.owner = run
-        self.seed = seed
+        self.seed_dtype = keras.backend.standardize_dtype(seed_dtype)
         self.parameters = parameters
-        self.angles = shifted.per_sample
+        self.angles = angles
         self.entries = entries
         self._present = [value is not None for value in (*parameters, self.angles, entries)]
         self._has_values = False
         self._others: list[int] = []
 
-    def run(self, inputs: Tensor) -> Statistics:
+    def run(self, inputs: Tensor, seed: Tensor) -> Statistics:
         given = (*self.parameters, self.angles, self.entries)
-        tensors = [inputs[:, 0], *(value for value in given if value is not None)]
-        outputs = differentiable(self._forward, self._backward)(tensors)
+        tensors = [inputs[:, 0], seed, *(value for value in given if value is not None)]
+        outputs = differentiable(self._forward, self._backward, twice=False)(tensors)
         count = len(outputs) - len(self._others)
         means, others = outputs[:count], outputs[count:]
         values = means.pop(0) if self._has_values else None
         return Statistics(values, means, dict(zip(self._others, others, strict=True)))
 
     def _split(self, tensors: Sequence[Tensor]) -> tuple[Parameters, Tensor, Tensor]:
-        given = iter(tensors[1:])
+        given = iter(tensors[2:])
         found = [next(given) if present else None for present in self._present]
         return Parameters(*found[:4]), found[4], found[5]
 
@@ -178,14 +205,17 @@ class _Call:
         owner = self.owner
         parameters, _, _ = self._split(tensors)
         found = owner.statistics_of(
-            owner.simulator, parameters, ops.zeros_like(tensors[0]),
-            Stream(self.seed, FORWARD), False,
-        )  # fmt: skip
+            owner.simulator,
+            parameters,
+            ops.zeros_like(tensors[0]),
+            Stream(tensors[1], self.seed_dtype, FORWARD),
+            False,
+        )
         self._has_values = found.values is not None
         self._others = list(found.others)
         means = found.differentiable_parts()
         outputs = [*means, *found.others.values()]
-        return refused(outputs, NO_SECOND_GRADIENT), ()
+        return outputs, ()
 
     def _backward(
         self,
@@ -197,16 +227,23 @@ class _Call:
         _, angles, entries = self._split(tensors)
         gradients = [ops.zeros_like(tensor) for tensor in tensors]
         if angles is not None:
-            place = 1 + sum(self._present[:4])
+            place = 2 + sum(self._present[:4])
             means = cotangents[: len(cotangents) - len(self._others)]
-            gradients[place] = self._shifted_gradient(angles, entries, means)
-        return refused(gradients, NO_SECOND_GRADIENT)
+            stream = Stream(tensors[1], self.seed_dtype, BACKWARD)
+            found = self._shifted_gradient(angles, entries, means, stream)
+            # A gradient of it would be lost where shots are drawn; so it is one of this.
+            (gradients[place],) = refused([found + 0 * angles], NO_SECOND_GRADIENT)
+        return gradients
 
     def _shifted_gradient(
-        self, angles: Tensor, entries: Tensor | None, cotangents: Sequence[Tensor]
+        self,
+        angles: Tensor,
+        entries: Tensor | None,
+        cotangents: Sequence[Tensor],
+        stream: Stream,
     ) -> Tensor:
         """Gradient of the angles, (angles, batch)."""
-        owner, stream = self.owner, Stream(self.seed, BACKWARD)
+        owner = self.owner
         total = None
         for delta, weight in owner.shift_plan.shifts.parts:
             delta, weight = owner.constants.real(delta), owner.constants.real(weight)

@@ -68,10 +68,10 @@ def statistics(
         keep = bool(group.sampled) and not means_only
         counts, places = _drawn(group, given, stream, constants, keep)
         counts = counts + unknown
-        share = counts / group.shots
-        values += _means(group, share, constants)
+        # Divided last: whole numbers add up exactly.
+        values += [sums / group.shots for sums in _sums(group, counts, constants)]
         for readout, positions in group.marginals:
-            frequencies[readout] = marginal(positions, len(group.axes), share)
+            frequencies[readout] = marginal(positions, len(group.axes), counts) / group.shots
         if not means_only:
             for counted in group.counted:
                 others[counted.readout] = _counts(counted, group, counts, constants)
@@ -105,12 +105,12 @@ def _drawn(
     return total, ops.concatenate(kept, axis=1) if keep else None
 
 
-def _means(group: SampleGroup, share: Tensor, constants: Constants) -> list[Tensor]:
+def _sums(group: SampleGroup, counts: Tensor, constants: Constants) -> list[Tensor]:
     found = []
     if group.words is not None:
-        found.append(signed_sums(group.words, share, constants))
+        found.append(signed_sums(group.words, counts, constants))
     if group.tables is not None:
-        found.append(constants.real(group.tables) @ share)
+        found.append(constants.real(group.tables) @ counts)
     return found
 
 
