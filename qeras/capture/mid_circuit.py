@@ -76,14 +76,9 @@ def mid_circuit_statistics(process: Any) -> Measurement:
     """The measurement of mid-circuit values, on the wires that hold them.
 
     Raises:
-        CaptureError: for another kind of measurement, or too many values in one.
+        CaptureError: for too many values in one.
     """
-    kind = _KINDS.get(type(process))
-    if kind is None:
-        raise CaptureError(
-            "Expected expval, var, probs, sample or counts of mid-circuit measurements. "
-            f"Received: {process}"
-        )
+    kind = _KINDS[type(process)]
     value = process.mv
     if isinstance(value, list):
         return Measurement(kind, wires=tuple(wire for one in value for wire in _wires(one)))
