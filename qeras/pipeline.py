@@ -15,6 +15,7 @@ from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import evaluate_parameters
 from qeras.execution.simulate import Simulator
 from qeras.execution.steps import Parameters
+from qeras.measurements.densities import flattened, read_density
 from qeras.measurements.read import read, read_flat
 from qeras.measurements.states import normalised
 from qeras.passes.default import optimise
@@ -103,6 +104,11 @@ class _Run:
             re, im = re + columns, im + columns
         if circuit.postselects:
             re, im = normalised((re, im))
+        if self.plan.is_density:
+            results = read_density(self.plan.readouts, (re, im), coefficients, self.constants)
+            if self.flat:
+                return [flattened(self.plan.readouts, results, self.constants)]
+            return results
         if self.flat:
             return [read_flat(self.plan.readouts, (re, im), coefficients, self.constants)]
         return read(self.plan.readouts, (re, im), coefficients, self.constants)

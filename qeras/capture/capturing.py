@@ -19,7 +19,8 @@ from qeras.capture.results import exact_measurement, sampled_measurement
 from qeras.capture.signature import name_of, shots_of
 from qeras.capture.state_preparation import on_fresh_wires
 from qeras.capture.wires import ordered, touched, wire_labels
-from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire
+from qeras.circuit.channels import is_channel
+from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire, is_projector
 from qeras.circuit.gates import validate
 
 register()
@@ -123,6 +124,7 @@ def circuit_of(
             f"{len(measurements)} measurements. Give one number, or make a layer for each."
         )
     wires = _wires(qnode, parts, tape.measurements, held)
+    _check_noise(qnode, parts)
     body = tuple(on_fresh_wires([operation for _, part in parts for operation in part]))
     for operation in body:
         validate(operation)
@@ -133,14 +135,35 @@ def circuit_of(
         input_name=input_name,
         weight_shapes=dict(weight_shapes),
         operations=body,
-        measurements=tuple(_on_all_wires(item, wires) for item in measurements),
+        measurements=tuple(
+            _on_all_wires(item, wires, qnode.device.name == "default.mixed")
+            for item in measurements
+        ),
         keys=tuple(returned) if isinstance(returned, Mapping) else (),
         single=single and len(shots) <= 1,
         shots=shots,
     )
 
 
-def _on_all_wires(item: Measurement, wires: tuple[Wire, ...]) -> Measurement:
+def _check_noise(qnode: qml.QNode, parts: Sequence[tuple[Any, list[Operation]]]) -> None:
+    """Channels are for the device of density matrices, and postselection is not."""
+    for operator, operations_of_it in parts:
+        for operation in operations_of_it:
+            if is_channel(operation) and qnode.device.name != "default.mixed":
+                raise CaptureError(
+                    "Expected a QNode with channels on the device default.mixed. "
+                    f"Received: {operator} on {qnode.device.name!r}"
+                )
+            if is_projector(operation) and qnode.device.name == "default.mixed":
+                raise CaptureError(
+                    "Expected postselection on default.qubit, as default.mixed has none. "
+                    f"Received: {operator}"
+                )
+
+
+def _on_all_wires(item: Measurement, wires: tuple[Wire, ...], mixed: bool) -> Measurement:
+    if item.kind == "state" and mixed:  # a density matrix on this device
+        return Measurement("density_matrix", wires=wires)
     everywhere = item.kind in ("state", "probs", "sample", "counts")
     if everywhere and not (item.wires or item.observable):
         return Measurement(item.kind, wires=wires)

@@ -14,15 +14,20 @@ from qeras.capture.errors import CaptureError
 from qeras.capture.signature import name_of
 from qeras.capture.symbol import Symbol, TransformedSymbol, as_symbol
 
-DEVICES = ("default.qubit", "lightning.qubit", "reference.qubit")
+DEVICES = ("default.qubit", "lightning.qubit", "reference.qubit", "default.mixed")
 
 
 def check_device(qnode: qml.QNode) -> None:
-    """Refuse devices that are no simulator of pure states."""
+    """Refuse devices that are no simulator of qubits, and errors of their readout."""
     if qnode.device.name not in DEVICES:
         raise CaptureError(
             f"Expected a QNode on one of the devices {', '.join(DEVICES)}. "
             f"Received: device={qnode.device.name!r}"
+        )
+    if getattr(qnode.device, "readout_err", None):
+        raise CaptureError(
+            "Expected a device without errors of readout. Received: readout_prob="
+            f"{qnode.device.readout_err}; write qml.BitFlip before the measurements."
         )
 
 

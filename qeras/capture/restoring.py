@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pennylane as qml
 
+from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import (
     Circuit,
     HermitianTerm,
@@ -65,7 +66,9 @@ def restore(circuit: Circuit, diff_method: str | None = "best") -> qml.QNode:
     function.__name__ = circuit.name
     function.__signature__ = signature  # type: ignore[attr-defined]
     # A device draws its seed from NumPy's global state, unless it is given one.
-    device = qml.device("default.qubit", wires=circuit.wires, seed=None)
+    noisy = any(map(is_channel, circuit.operations))
+    name = "default.mixed" if noisy else "default.qubit"
+    device = qml.device(name, wires=circuit.wires, seed=None)
     qnode = qml.QNode(function, device, diff_method=diff_method)
     return qml.set_shots(qnode, shots=circuit.shots) if circuit.shots else qnode
 
@@ -134,6 +137,10 @@ def _made(operation: Operation, numbers: list[Any]) -> qml.operation.Operator:
     gate, wires = operation.gate, operation.wires
     if gate == "GlobalPhase":
         return qml.GlobalPhase(*numbers)
+    if gate == "PauliError":
+        return qml.PauliError(operation.pauli_word, *numbers, wires=wires)
+    if gate == "QubitChannel":
+        return qml.QubitChannel(list(_matrices(_complex(numbers), 2 ** len(wires))), wires=wires)
     if gate == "PauliRot":
         return qml.PauliRot(*numbers, operation.pauli_word, wires=wires)
     if gate == "DiagonalQubitUnitary" and is_projector(operation):
@@ -164,6 +171,10 @@ def _square(flat: Any) -> Any:
     shape = qml.math.shape(flat)
     side = int(np.sqrt(shape[-1]))
     return qml.math.reshape(flat, (*shape[:-1], side, side))
+
+
+def _matrices(flat: Any, side: int) -> Any:
+    return qml.math.reshape(flat, (-1, side, side))
 
 
 def _measured(item: Measurement, values: Mapping[Expression, Any]) -> Any:

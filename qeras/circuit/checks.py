@@ -10,6 +10,7 @@ import keyword
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import (
     MEASUREMENT_KINDS,
     SAMPLED_KINDS,
@@ -145,7 +146,7 @@ def _check_operations(circuit: Circuit) -> None:
             validate(operation)
         except ValueError as error:
             raise ValueError(f"operations[{number}]: {error}.") from None
-        if operation.pauli_word and operation.gate != "PauliRot":
+        if operation.pauli_word and operation.gate not in ("PauliRot", "PauliError"):
             raise unexpected(f"operations[{number}] without a word", operation.pauli_word)
 
 
@@ -163,7 +164,10 @@ def _check_shots(circuit: Circuit) -> None:
             raise unexpected(f"numbers of shots from 1 to {MAX_SHOTS}", number)
     if len(circuit.shots) > 1 and (circuit.single or circuit.keys):
         raise unexpected("several numbers of shots where a list is returned", circuit.shots)
+    noisy = any(map(is_channel, circuit.operations))
     for item in circuit.measurements:
+        if noisy and item.kind == "state":
+            raise unexpected("with channels a density_matrix instead of a state", item.kind)
         if circuit.shots and item.kind not in SAMPLED_KINDS:
             raise unexpected(f"with shots one of the measurements {SAMPLED_KINDS}", item.kind)
         if item.kind not in ("sample", "counts"):

@@ -15,7 +15,7 @@ import numpy as np
 
 from qeras.circuit.circuit import Circuit, Measurement, Operation
 from qeras.circuit.expressions import ONE, Constant, Expression, reference
-from qeras.circuit.gates import GATES
+from qeras.circuit.gates import is_rotation
 from qeras.gradients.shift_rules import frequencies_of, shift_rule
 
 # Amplitudes of one sample's shifted circuits that run at once; beyond it, one part after
@@ -94,7 +94,7 @@ def _without_coefficients(item: Measurement) -> Measurement:
 
 
 def _is_shifted(operation: Operation) -> bool:
-    return operation.gate == "Evolution" or GATES[operation.gate].rotation is not None
+    return operation.gate == "Evolution" or is_rotation(operation)
 
 
 def _parts(

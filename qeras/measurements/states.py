@@ -60,14 +60,18 @@ def purity(readout: Readout, width: int, state: State) -> Tensor:
 
 
 def entropy(axes: tuple[int, ...], width: int, state: State, log_base: float | None) -> Tensor:
-    """(batch,): -trace(rho log rho) of the reduced density matrix.
-
-    The eigenvalues are those of the real symmetric matrix [[A, -B], [B, A]] of
-    rho = A + iB, each of them twice."""
+    """(batch,): -trace(rho log rho) of the reduced density matrix."""
     axes = _smaller(axes, width)
     if not axes:
         return ops.zeros_like(state[0][0])
-    real, imaginary = _reduced(axes, width, state)
+    return entropy_of(*_reduced(axes, width, state), log_base)
+
+
+def entropy_of(real: Tensor, imaginary: Tensor, log_base: float | None) -> Tensor:
+    """(batch,), of density matrices (batch, d, d).
+
+    The eigenvalues are those of the real symmetric matrix [[A, -B], [B, A]] of
+    rho = A + iB, each of them twice."""
     symmetric = ops.concatenate(
         [
             ops.concatenate([real, -imaginary], axis=2),

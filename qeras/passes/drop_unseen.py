@@ -14,6 +14,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit, Measurement, Operation, PauliTerm, Wire
 from qeras.circuit.gates import GATES
 
@@ -108,5 +109,7 @@ def _is_permutation(operation: Operation) -> bool:
 
 
 def _is_unitary(operation: Operation) -> bool:
-    """Whether it surely keeps the norm: entries of matrices may be anything."""
+    """Whether it surely keeps the norm, or the trace: entries of matrices may be anything."""
+    if is_channel(operation):
+        return True
     return GATES[operation.gate].num_parameters is not None or operation.gate == "Evolution"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qeras.circuit.circuit import Circuit, Operation
 from qeras.circuit.expressions import ZERO, call
-from qeras.circuit.gates import GATES
+from qeras.circuit.gates import is_rotation
 from qeras.passes.neighbours import reduce_neighbours
 
 
@@ -17,7 +17,7 @@ def merge_rotations(circuit: Circuit) -> Circuit:
 
 
 def _merged(first: Operation, second: Operation) -> list[Operation] | None:
-    if GATES[first.gate].rotation is None or replace(first, parameters=()) != replace(
+    if not is_rotation(first) or replace(first, parameters=()) != replace(
         second, parameters=()
     ):
         return None
@@ -26,4 +26,4 @@ def _merged(first: Operation, second: Operation) -> list[Operation] | None:
 
 
 def _is_zero(operation: Operation) -> bool:
-    return GATES[operation.gate].rotation is not None and operation.parameters == (ZERO,)
+    return is_rotation(operation) and operation.parameters == (ZERO,)

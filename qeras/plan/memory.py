@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit
 
 # State and cotangent of one sample, and as much again for the results of a move.
@@ -19,7 +20,10 @@ def check_memory(circuit: Circuit) -> None:
         ValueError: with the memory that the circuit takes.
     """
     wires = len(circuit.wires)
-    needed = COPIES * BYTES_PER_AMPLITUDE * 2**wires
+    noisy = sum(map(is_channel, circuit.operations))
+    # A channel cannot be undone, so the density matrix before each is kept.
+    states = (COPIES + noisy) * 2**wires if noisy else COPIES
+    needed = states * BYTES_PER_AMPLITUDE * 2**wires
     available = _physical_memory()
     if needed > available:
         raise ValueError(

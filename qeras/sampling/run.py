@@ -25,7 +25,7 @@ from qeras.measurements.states import normalised
 from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.planner import Plan, plan
 from qeras.plan.sampling import SampledReadouts
-from qeras.sampling.statistics import Statistics, of_state, statistics
+from qeras.sampling.statistics import Statistics, of_density, of_state, statistics
 from qeras.sampling.streams import Stream, packed
 
 FORWARD, BACKWARD = 0, 1  # branches of the stream
@@ -163,7 +163,8 @@ class SampledRun:
         state: State = (re + columns, im + columns)
         if self.plan.circuit.postselects:
             state = normalised(state)
-        probabilities = of_state(state, self.readouts.width, self.constants)
+        given = of_density if self.plan.is_density else of_state
+        probabilities = given(state, self.readouts.width, self.constants)
         return statistics(self.readouts, probabilities, stream, self.constants, means_only)
 
 

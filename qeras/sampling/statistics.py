@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from keras import ops
 from qeras.backend import arrays
 from qeras.execution.blocks import from_blocks, to_blocks
 from qeras.execution.context import Constants, State, Tensor
+from qeras.measurements.densities import diagonal
 from qeras.measurements.expectations import signed_sums
 from qeras.measurements.states import marginal
 from qeras.plan.sampling import Counted, Sampled, SampledReadouts, SampleGroup, Turn
@@ -140,6 +142,21 @@ def of_state(state: State, width: int, constants: Constants) -> Probabilities:
     def probabilities(group: SampleGroup) -> Tensor:
         re, im = turned(group.turns, width, state, constants)
         return marginal(group.axes, width, re * re + im * im)
+
+    return probabilities
+
+
+def of_density(state: State, width: int, constants: Constants) -> Probabilities:
+    """Probabilities of a density matrix, parts (4**width, batch), in the basis of a group."""
+
+    def probabilities(group: SampleGroup) -> Tensor:
+        rows = tuple(replace(turn, axes=tuple(2 * a for a in turn.axes)) for turn in group.turns)
+        columns = tuple(
+            replace(turn, axes=tuple(2 * a + 1 for a in turn.axes), imaginary=-turn.imaginary)
+            for turn in group.turns
+        )
+        after = turned((*rows, *columns), 2 * width, state, constants)
+        return marginal(group.axes, width, diagonal(width, after, constants))
 
     return probabilities
 
