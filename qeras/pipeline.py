@@ -89,6 +89,7 @@ class _Run:
         self.flat = flat
         self.constants = Constants(dtype)
         self.simulator = Simulator(plan.layout, self.constants)
+        self.postselects = plan.circuit.postselects
         self._present: list[bool] = []
         self._state = differentiable(self._forward, self._backward)
 
@@ -102,7 +103,7 @@ class _Run:
         if not self.plan.layout.batched:
             columns = ops.zeros_like(inputs[:, 0])
             re, im = re + columns, im + columns
-        if circuit.postselects:
+        if self.postselects:
             re, im = normalised((re, im))
         if self.plan.is_density:
             results = read_density(self.plan.readouts, (re, im), coefficients, self.constants)

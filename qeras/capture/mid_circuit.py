@@ -43,7 +43,8 @@ def deferred(qnode: qml.QNode, tape: qml.tape.QuantumScript) -> qml.tape.Quantum
         if isinstance(process, mp.StateMP) and not isinstance(process, mp.DensityMatrixMP):
             raise CaptureError(
                 "Expected a circuit with mid-circuit measurements to end in a mixed state, which "
-                "no state vector describes. Received: qml.state(). Return qml.density_matrix(wires)."
+                "no state vector describes. Received: qml.state(). Return "
+                "qml.density_matrix(wires)."
             )
         if not (process.wires or process.obs or has_mid_circuit_values(process)):
             raise CaptureError(

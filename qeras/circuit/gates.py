@@ -238,7 +238,8 @@ def validate(operation: Operation) -> None:
     gate = GATES.get(operation.gate)
     if gate is None:
         raise ValueError(
-            f"Expected one of the gates {sorted({*GATES, *CHANNELS})}. Received: gate={operation.gate!r}"
+            f"Expected one of the gates {sorted({*GATES, *CHANNELS})}. "
+            f"Received: gate={operation.gate!r}"
         )
     wires = len(operation.wires)
     if gate.num_wires is not None and wires != gate.num_wires:

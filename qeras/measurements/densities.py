@@ -92,7 +92,10 @@ def _product(sums: SignedSums, width: int, state: State, constants: Constants) -
 def _matrix_sum(matrix: HermitianSum, width: int, state: State, constants: Constants) -> Tensor:
     """trace(H rho), (1, batch)."""
     re, im = reduced(matrix.axes, width, state, constants)
-    real, imaginary = constants.real(matrix.real.T.copy()), constants.real(matrix.imaginary.T.copy())
+    real, imaginary = (
+        constants.real(matrix.real.T.copy()),
+        constants.real(matrix.imaginary.T.copy()),
+    )
     product = real[:, :, None] * re - imaginary[:, :, None] * im
     return arrays.sum(arrays.reshape(product, (matrix.real.size, -1)), axis=0, keepdims=True)
 

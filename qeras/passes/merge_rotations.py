@@ -17,9 +17,7 @@ def merge_rotations(circuit: Circuit) -> Circuit:
 
 
 def _merged(first: Operation, second: Operation) -> list[Operation] | None:
-    if not is_rotation(first) or replace(first, parameters=()) != replace(
-        second, parameters=()
-    ):
+    if not is_rotation(first) or replace(first, parameters=()) != replace(second, parameters=()):
         return None
     total = replace(first, parameters=(call("add", first.parameters[0], second.parameters[0]),))
     return [] if _is_zero(total) else [total]

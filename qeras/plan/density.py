@@ -110,6 +110,4 @@ def _conjugate_rotation(operation: Operation) -> Operation:
     if np.abs(generator.real).max() < TOLERANCE:
         return operation
     entries = _constants(generator.conj().reshape(-1))
-    return replace(
-        operation, gate="Evolution", parameters=(call("negative", angle), *entries)
-    )
+    return replace(operation, gate="Evolution", parameters=(call("negative", angle), *entries))

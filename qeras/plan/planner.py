@@ -88,7 +88,9 @@ def plan(circuit: Circuit) -> Plan:
     read = sampled_readouts if circuit.shots else plan_readouts
     readouts = read(circuit)
     if any(map(is_channel, circuit.operations)):
-        return replace(_Planner(doubled(circuit), readouts).plan(), circuit=circuit, is_density=True)
+        return replace(
+            _Planner(doubled(circuit), readouts).plan(), circuit=circuit, is_density=True
+        )
     return _Planner(circuit, readouts).plan()
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, PauliTerm
 from qeras.circuit.expressions import Constant, Expression, call
-from qeras.circuit.gates import HADAMARD, Y_BASIS
+from qeras.circuit.gates import HADAMARD, Y_BASIS, parity
 from qeras.plan.lowering import embed_vector
 from qeras.plan.readouts import (
     Combination,
@@ -248,7 +248,7 @@ class _Planner:
     def _spectrum(self, term: PauliTerm | HermitianTerm) -> _Spectrum:
         if isinstance(term, PauliTerm):
             letters = {self.axis[wire]: letter for wire, letter in term.factors}
-            signs = reduce(np.kron, [np.array([1.0, -1.0])] * len(letters), np.ones(1))
+            signs = parity(len(letters))
             return _Spectrum(tuple(sorted(letters)), signs, letters, None)
         axes = tuple(self.axis[wire] for wire in term.wires)
         matrix = np.array(term.matrix)
@@ -374,4 +374,3 @@ def _turns(letters: Mapping[int, str]) -> tuple[Turn, ...]:
     return tuple(
         _turn(tuple(run), reduce(np.kron, [_TURNS[letters[axis]] for axis in run])) for run in runs
     )
-

@@ -90,11 +90,10 @@ class SampledRun:
         self.flat = flat
         self.constants = Constants(dtype)
         self.simulator = Simulator(plan.layout, self.constants)
+        self.postselects = plan.circuit.postselects
         self.shifted = Simulator(shift_plan.plan.layout, self.constants)
 
-    def __call__(
-        self, inputs: Tensor, weights: Mapping[str, Tensor], seed: Tensor
-    ) -> list[Tensor]:
+    def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor], seed: Tensor) -> list[Tensor]:
         """Results; see `qeras.pipeline.Program.run`. `seed` is (2,), of a `SeedGenerator`."""
         name = self.plan.circuit.input_name
         evaluate = partial(evaluate_parameters, inputs=inputs, input_name=name, weights=weights,
@@ -123,7 +122,7 @@ class SampledRun:
         """The statistics, as functions of angles by parameter-shift."""
         if entries is not None:
             (entries,) = refused([entries], NO_SHIFT_RULE)
-        if angles is not None and self.plan.circuit.postselects:
+        if angles is not None and self.postselects:
             (angles,) = refused([angles], NO_SHIFT_RULE_AFTER_SELECTION)
         call = _Call(self, parameters, angles, entries, seed.dtype)
         return call.run(inputs, packed(seed, self.constants.dtype))
@@ -161,7 +160,7 @@ class SampledRun:
         """Statistics of the final state; `columns` is (batch,) zeros."""
         re, im = simulator.forward(parameters)[0]
         state: State = (re + columns, im + columns)
-        if self.plan.circuit.postselects:
+        if self.postselects:
             state = normalised(state)
         given = of_density if self.plan.is_density else of_state
         probabilities = given(state, self.readouts.width, self.constants)

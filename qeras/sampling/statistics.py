@@ -116,17 +116,13 @@ def _sums(group: SampleGroup, counts: Tensor, constants: Constants) -> list[Tens
     return found
 
 
-def _counts(
-    counted: Counted, group: SampleGroup, counts: Tensor, constants: Constants
-) -> Tensor:
+def _counts(counted: Counted, group: SampleGroup, counts: Tensor, constants: Constants) -> Tensor:
     if counted.table is not None:
         return arrays.transpose(constants.real(counted.table) @ counts)
     return arrays.transpose(marginal(counted.positions, len(group.axes), counts))
 
 
-def _samples(
-    sampled: Sampled, group: SampleGroup, places: Tensor, constants: Constants
-) -> Tensor:
+def _samples(sampled: Sampled, group: SampleGroup, places: Tensor, constants: Constants) -> Tensor:
     if sampled.table is not None:
         flat = arrays.gather(constants.real(sampled.table), arrays.reshape(places, (-1,)))
         return arrays.reshape(flat, (-1, group.shots))

@@ -105,9 +105,7 @@ def test_values_and_gradients(function: Callable[..., Any]) -> None:
 
     to_inputs, to_w = autograd.grad(functional, (0, 1))(INPUTS, WEIGHTS)
     run = program.run
-    found, of_inputs, of_weights = differentiate(
-        run, INPUTS, {"w": WEIGHTS}, cotangents, "float64"
-    )
+    found, of_inputs, of_weights = differentiate(run, INPUTS, {"w": WEIGHTS}, cotangents, "float64")
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-10)
     np.testing.assert_allclose(of_inputs, to_inputs, atol=1e-9)

@@ -160,7 +160,9 @@ def moons_accuracy(circuit: qml.QNode, weights: dict[str, Any]) -> float:
             keras.layers.Dense(2, activation="softmax"),
         ]
     )
-    model.compile(keras.optimizers.Adam(0.05), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.Adam(0.05), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     model.fit(x, y, epochs=6, batch_size=10, verbose=0)
     return float(model.evaluate(x, y, verbose=0)[1])
 

@@ -161,7 +161,8 @@ def test_beside_samples() -> None:
     """In a dictionary, what has a gradient keeps it."""
     layer = drawn(lambda: {"a": qml.sample(wires=0), "b": qml.expval(qml.Z(0))})
     (found,) = gradients(lambda tensor: ops.sum(layer(tensor)["b"]), X)
-    assert np.isfinite(found).all() and (found < 0).all()
+    assert np.isfinite(found).all()
+    assert (found < 0).all()
 
 
 def test_second_gradient() -> None:
