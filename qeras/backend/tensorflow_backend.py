@@ -23,7 +23,9 @@ def differentiable(
     def run(*tensors: Any) -> Any:
         outputs, residuals = forward(tensors)
 
-        def gradient(*cotangents: Any) -> Any:
+        def gradient(*given: Any) -> Any:
+            # Of a gather TensorFlow gives rows and their places instead of a tensor.
+            cotangents = [tf.convert_to_tensor(cotangent) for cotangent in given]
             if not twice:
                 return backward(tensors, residuals, outputs, cotangents)
 
