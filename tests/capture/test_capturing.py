@@ -268,7 +268,10 @@ def applied(function):
 @pytest.mark.parametrize(
     ("function", "match"),
     [
-        (lambda x: qml.DepolarizingChannel(0.1, 0), "the device default.mixed. Received: Depolarizing"),
+        (
+            lambda x: qml.DepolarizingChannel(0.1, 0),
+            "the device default.mixed. Received: Depolarizing",
+        ),
         (lambda x: qml.pauli_measure("X", 0), "unitary. Received: PauliMeasure"),
         (lambda x: qml.Hermitian(np.diag([1, 2]), 0), "Hermitian on wires .* is not unitary"),
         (lambda x: qml.QubitUnitary(np.diag([1, 2]), 0), "QubitUnitary .* is not unitary"),
