@@ -84,7 +84,8 @@ def _on_axes(move: ApplyMatrix, matrix: Tensor, part: Tensor) -> Tensor:
     outer, _, inner = blocks.shape
     if outer == 1:
         return from_blocks(move.axes, move.width, matrix @ blocks[0])
-    if inner is not None and 0 < inner <= NARROW:
+    # Where a graph is for any batch, the size is no number yet, and most likely not small.
+    if isinstance(inner, int) and 0 < inner <= NARROW:
         return _on_narrow(move, matrix, blocks)
     matrix = arrays.broadcast_to(matrix, (outer, *matrix.shape))
     return from_blocks(move.axes, move.width, matrix @ blocks)

@@ -163,6 +163,20 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             for name, variable in self._variables_by_name.items()
         }
 
+    def to_openqasm(self, inputs: Any) -> str:
+        """The circuit for one sample and the present weights as an OpenQASM 3 program.
+
+        Args:
+            inputs: one sample, (features,).
+
+        Raises:
+            ValueError: if the layer is not built, or for inputs of another shape.
+        """
+        from qeras.capture import to_openqasm  # imports PennyLane
+
+        values = {self.input_arg: inputs, **self.weight_values()}
+        return to_openqasm(self.circuit, values)
+
     def __repr__(self) -> str:
         return f"<KerasLayer name={self.name}, func={self._source.name}, engine={self.engine}>"
 

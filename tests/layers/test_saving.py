@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import pickle
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +16,6 @@ import pytest
 from qeras import KerasLayer
 from tests.circuits import entangler, entangler_layer, qnode_of, rotation, rotation_layer
 from tests.differentiation import numbers
-
-ROOT = Path(__file__).parents[2]
-BACKENDS = ("jax", "tensorflow", "torch")
 
 
 def data(features: int = 2) -> np.ndarray:
@@ -242,51 +236,6 @@ def test_backup_and_restore(tmp_path: Path) -> None:
         )
     found = fit(training_model(), 4, keras.callbacks.BackupAndRestore(tmp_path / "backup"))
     np.testing.assert_allclose(found, expected[2:], atol=1e-6)
-
-
-# Keras 3.15 converts its variables with NumPy 2's `copy` argument, which they lack.
-KERAS_ITSELF = "__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-
-LOAD = """
-import sys
-import numpy as np
-import qeras
-import keras
-
-_, model, inputs, results = sys.argv
-loaded = keras.models.load_model(model)
-np.save(results, loaded.predict(np.load(inputs), verbose=0))
-loaded.compile("sgd", "mse")
-loaded.fit(np.load(inputs), np.zeros((4, 1)), verbose=0)
-"""
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_other_process(backend: str, tmp_path: Path) -> None:
-    """A file is enough, on every backend, where this module and its circuits are not."""
-
-    def circuit(inputs: Any, kernel: Any, name: Any) -> Any:
-        qml.AngleEmbedding(inputs, wires=["a", "b"])
-        qml.StronglyEntanglingLayers(kernel, wires=["a", "b"])
-        qml.RY(np.pi * qml.math.tanh(inputs[0]) * name, wires="b")
-        hamiltonian = name * qml.Z("a") @ qml.X("b") + 0.5 * qml.Y("a")
-        return [qml.expval(hamiltonian), qml.probs(wires=["b", "a"])]
-
-    layer = KerasLayer(qnode_of(circuit, ["a", "b"]), {"kernel": (2, 2, 3), "name": 1})
-    model = keras.Sequential([keras.Input((2,)), layer, keras.layers.Dense(1)])
-    model.save(tmp_path / "model.keras")
-    np.save(tmp_path / "inputs.npy", data())
-    paths = [tmp_path / name for name in ("model.keras", "inputs.npy", "results.npy")]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-W", f"ignore:{KERAS_ITSELF}", "-c", LOAD, *paths],
-        cwd=tmp_path,
-        env={**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    np.testing.assert_allclose(np.load(paths[-1]), numbers(model(data())), atol=1e-5)
 
 
 def test_clone_of_a_model_without_inputs() -> None:

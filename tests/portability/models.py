@@ -49,10 +49,19 @@ class Subclassed(keras.Model):
         return cls(parts, **config)
 
 
-def fit(model: keras.Model) -> None:
-    """Some epochs in a fixed order, so that every backend takes the same steps."""
-    model.fit(inputs(), targets(), epochs=EPOCHS, batch_size=5, shuffle=False, verbose=0)
+def fit(model: keras.Model) -> list[float]:
+    """Some epochs in a fixed order, so that every backend takes the same steps; the losses."""
+    history = model.fit(inputs(), targets(), epochs=EPOCHS, batch_size=5, shuffle=False, verbose=0)
+    return history.history["loss"]
 
 
 def predictions(model: keras.Model) -> np.ndarray:
     return keras.ops.convert_to_numpy(model(inputs()))
+
+
+def trained_on(model: keras.Model) -> dict[str, np.ndarray]:
+    """What some more epochs lead to: losses, then predictions, weights and the optimizer."""
+    losses = np.array(fit(model))
+    variables = [*model.weights, *model.optimizer.variables]
+    numbers = [np.ravel(keras.ops.convert_to_numpy(variable.value)) for variable in variables]
+    return {"losses": losses, "later": predictions(model), "variables": np.concatenate(numbers)}

@@ -18,6 +18,7 @@ Run = Callable[[np.ndarray], np.ndarray]
 def tf_saved_model(file: str) -> Run:
     tf = import_module("tensorflow")
     model = tf.saved_model.load(file)
+    assert "COMPLEX" not in str(model.serve.concrete_functions[0].graph.as_graph_def())
     return lambda x: model.serve(tf.constant(x)).numpy()
 
 
