@@ -19,6 +19,8 @@ import numpy as np
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import ONE, Constant, Expression, call, constant
 
+MAX_WIRES = 4  # of one channel; its matrix has 16 entries to the power of their number
+
 Terms = list[tuple[Expression, np.ndarray]]
 
 
@@ -178,6 +180,11 @@ def validate_channel(operation: Operation) -> None:
         raise ValueError(
             f"Expected {channel.num_wires or 'some'} wires for {channel.name}. "
             f"Received: wires={operation.wires}"
+        )
+    if wires > MAX_WIRES:
+        raise ValueError(
+            f"Expected at most {MAX_WIRES} wires for {channel.name}. "
+            f"Received: {wires} wires, whose matrix has {16**wires:,} entries"
         )
     count = len(operation.parameters)
     if channel.num_parameters is not None and count != channel.num_parameters:

@@ -165,6 +165,8 @@ def _check_shots(circuit: Circuit) -> None:
     if len(circuit.shots) > 1 and (circuit.single or circuit.keys):
         raise unexpected("several numbers of shots where a list is returned", circuit.shots)
     noisy = any(map(is_channel, circuit.operations))
+    if noisy and circuit.postselects:
+        raise unexpected("channels without projectors", "both")
     for item in circuit.measurements:
         if noisy and item.kind == "state":
             raise unexpected("with channels a density_matrix instead of a state", item.kind)

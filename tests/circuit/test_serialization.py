@@ -80,6 +80,7 @@ SAMPLED = (
     Measurement("sample", observable=(PauliTerm(constant(2.0), ((0, "X"), ("b", "Y"))),)),
     Measurement("counts", observable=(HermitianTerm(ONE, ("b",), ((1, 0), (0, 2))),)),
 )
+PROJECTOR = Operation("DiagonalQubitUnitary", (0,), tuple(map(constant, [0, 1, 0, 0.0])))
 NOISE = (
     Operation("DepolarizingChannel", (0,), (reference("w", 1),)),
     Operation("PauliError", (0, "b"), (call("square", reference("inputs", 0)),), pauli_word="XY"),
@@ -129,6 +130,7 @@ def test_shots_and_channels(fields: dict[str, Any]) -> None:
             "with channels a density_matrix instead of a state",
         ),
         ({"operations": (Operation("BitFlip", (0, "b"), (ONE,)),)}, "1 wires for BitFlip"),
+        ({"operations": (*NOISE, PROJECTOR), "measurements": (EXPVAL,)}, "without projectors"),
     ],
 )
 def test_bad_shots_and_channels(fields: dict[str, Any], match: str) -> None:

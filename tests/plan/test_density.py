@@ -96,6 +96,10 @@ ONE = constant(1.0)
         (Operation("BitFlip", (0,), (ONE,), (1,), (True,)), "BitFlip without controls"),
         (Operation("BitFlip", (0, 1), (ONE,)), "1 wires for BitFlip"),
         (Operation("PauliError", (), (ONE,)), "some wires for PauliError"),
+        (
+            Operation("PauliError", (0, 1, 2, 3, 4), (ONE,), pauli_word="XXXXX"),
+            "at most 4 wires for PauliError. Received: 5 wires, whose matrix has 1,048,576",
+        ),
         (Operation("ResetError", (0,), (ONE,)), "2 parameters for ResetError"),
         (Operation("PauliError", (0,), (ONE,), pauli_word="A"), "1 letters out of IXYZ"),
         (Operation("QubitChannel", (0,), (ONE,)), "matrices of 2 rows for QubitChannel"),
