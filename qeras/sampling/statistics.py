@@ -16,7 +16,7 @@ from qeras.measurements.densities import diagonal
 from qeras.measurements.expectations import signed_sums
 from qeras.measurements.states import marginal
 from qeras.plan.sampling import Counted, Sampled, SampledReadouts, SampleGroup, Turn
-from qeras.sampling.outcomes import chunks, draw, histogram
+from qeras.sampling.outcomes import FEW_AXES, chunks, draw, histogram, histogram_of_few
 from qeras.sampling.streams import Stream
 
 Probabilities = Callable[[SampleGroup], Tensor]  # (2**axes of the group, batch)
@@ -99,6 +99,10 @@ def _drawn(
     """(how often each basis state came, all of them in order if `keep`)."""
     total, kept = None, []
     for shots in chunks(group.shots):
+        if not keep and len(group.axes) <= FEW_AXES:
+            counts = histogram_of_few(probabilities, len(group.axes), shots, stream)
+            total = counts if total is None else total + counts
+            continue
         places = draw(probabilities, len(group.axes), shots, stream)
         counts = histogram(places, len(group.axes), constants.dtype)
         total = counts if total is None else total + counts

@@ -128,3 +128,21 @@ def test_several_numbers_of_shots() -> None:
     assert results(lambda: qml.sample(wires=[0, 1]), shots=(3, (5, 2))).shape == (4, 26)
     with pytest.raises(ValueError, match=r"one measurement with several numbers of shots"):
         results(lambda: [qml.expval(qml.Z(0)), qml.expval(qml.Z(1))], shots=(3, 5))
+
+
+@pytest.mark.parametrize("axes", [1, 3])
+def test_histograms_agree(axes: int) -> None:
+    """Both ways to count outcomes: right totals, nothing impossible, right shares."""
+    weights = np.array([[0.0], [0.3], [0.0], [0.5], [0.2], [0.0], [0.0], [0.0]])[: 2**axes]
+    tensor = keras.ops.convert_to_tensor(weights, dtype="float32")
+    seed = keras.random.SeedGenerator(2).next()
+    stream = Stream(packed(seed, "float32"), keras.backend.standardize_dtype(seed.dtype))
+    shots = 40_000
+    placed = drawing.histogram(drawing.draw(tensor, axes, shots, stream), axes, "float32")
+    passed = drawing.histogram_of_few(tensor, axes, shots, stream)
+    exact = weights / weights.sum()
+    for found in (numbers(placed), numbers(passed)):
+        assert found.sum() == shots
+        assert (found[exact == 0] == 0).all()
+        deviation = np.sqrt(exact * (1 - exact) / shots)
+        assert (np.abs(found / shots - exact) <= 4.5 * deviation).all()
