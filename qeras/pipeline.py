@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -15,9 +16,12 @@ from qeras.execution.parameters import evaluate_parameters
 from qeras.execution.sheets import parts
 from qeras.execution.simulate import Simulator
 from qeras.execution.steps import Parameters
+from qeras.measurements.densities import flattened, read_density
 from qeras.measurements.read import read, read_flat
+from qeras.measurements.states import normalised
 from qeras.passes.default import optimise
 from qeras.plan.planner import Plan, plan
+from qeras.sampling.run import SampledRun, ShiftPlan
 
 
 class Program:
@@ -37,16 +41,25 @@ class Program:
         self.sources = self.circuit.sources()
         self._runs: dict[tuple[str, str, bool], Callable[..., list[Tensor]]] = {}
 
+    @cached_property
+    def shift_plan(self) -> ShiftPlan:
+        """What the gradient of a circuit with shots needs."""
+        return ShiftPlan(self.circuit)
+
     def run(
-        self, inputs: Tensor, weights: Mapping[str, Tensor], flat: bool = False
+        self,
+        inputs: Tensor,
+        weights: Mapping[str, Tensor],
+        flat: bool = False,
+        seed: Tensor | None = None,
     ) -> list[Tensor]:
         """Results of all measurements for a batch.
 
         Args:
             inputs: (batch, features), float32 or float64.
             weights: by name, in the shapes of the circuit and the dtype of the inputs.
-
             flat: give one tensor for all measurements.
+            seed: (2,), of a `keras.random.SeedGenerator`, for a circuit with shots.
 
         Returns:
             One tensor a measurement, (batch, *shape); complex for `state` and
@@ -58,8 +71,15 @@ class Program:
         device = str(inputs.device) if keras.backend.backend() == "torch" else ""
         place = (dtype, device, flat)
         if place not in self._runs:
-            self._runs[place] = compiled(_Run(self.plan, dtype, flat).__call__)
+            self._runs[place] = compiled(self._new_run(dtype, flat))
+        if self.circuit.shots:
+            return self._runs[place](inputs, weights, seed)
         return self._runs[place](inputs, weights)
+
+    def _new_run(self, dtype: str, flat: bool) -> Callable[..., list[Tensor]]:
+        if self.circuit.shots:
+            return SampledRun(self.plan, self.shift_plan, dtype, flat).__call__
+        return _Run(self.plan, dtype, flat).__call__
 
 
 class _Run:
@@ -70,6 +90,7 @@ class _Run:
         self.flat = flat
         self.constants = Constants(dtype)
         self.simulator = Simulator(plan.layout, self.constants)
+        self.postselects = plan.circuit.postselects
         self._present: list[bool] = []
         self._state = differentiable(self._forward, self._backward)
 
@@ -84,6 +105,13 @@ class _Run:
         if not self.plan.layout.batched:
             columns = ops.zeros_like(inputs[:, 0])
             re, im = re + columns, im + columns
+        if self.postselects:
+            re, im = normalised((re, im))
+        if self.plan.is_density:
+            results = read_density(self.plan.readouts, (re, im), coefficients, self.constants)
+            if self.flat:
+                return [flattened(self.plan.readouts, results, self.constants)]
+            return results
         if self.flat:
             return [read_flat(self.plan.readouts, (re, im), coefficients, self.constants)]
         return read(self.plan.readouts, (re, im), coefficients, self.constants)

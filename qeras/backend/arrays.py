@@ -51,6 +51,7 @@ in_step = _own.get("in_step", _unchanged)  # tensors that are all there before o
 # unless a graph is being made, which has constants of its own).
 constant = _own.get("constant", ops.convert_to_tensor)
 known_constants = _own.get("known_constants", _unchanged)
+broadcast_to = function("broadcast_to")
 concatenate = function("concatenate")
 cos = function("cos")
 eigh = function("eigh")

@@ -12,7 +12,9 @@ from qeras.backend.registration import Backward, Forward
 from qeras.circuit.expressions import FUNCTIONS
 
 
-def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
+def differentiable(
+    forward: Forward, backward: Backward, twice: bool = True
+) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`. JAX differentiates the backward pass itself
     where a gradient of the gradient is asked for."""
 

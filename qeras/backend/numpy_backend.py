@@ -10,7 +10,9 @@ import numpy as np
 from qeras.backend.registration import Backward, Forward
 
 
-def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
+def differentiable(
+    forward: Forward, backward: Backward, twice: bool = True
+) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`: the forward pass alone, as nothing asks for more."""
     return lambda tensors: forward(tensors)[0]
 

@@ -21,9 +21,14 @@ Forward = Callable[[Sequence[Any]], tuple[list[Any], Any]]
 Backward = Callable[[Sequence[Any], Any, list[Any], Sequence[Any]], list[Any]]
 
 
-def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
-    """`tensors -> outputs` whose gradient is `backward`, on the running backend."""
-    return _backend().differentiable(forward, backward)
+def differentiable(
+    forward: Forward, backward: Backward, twice: bool = True
+) -> Callable[[Sequence[Any]], list[Any]]:
+    """`tensors -> outputs` whose gradient is `backward`, on the running backend.
+
+    Without `twice`, a gradient of the gradient is that of `backward`, which may refuse it, and
+    never that of `forward`."""
+    return _backend().differentiable(forward, backward, twice)
 
 
 def on_host(

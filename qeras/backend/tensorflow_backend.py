@@ -11,7 +11,9 @@ import tensorflow as tf
 from qeras.backend.registration import Backward, Forward
 
 
-def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
+def differentiable(
+    forward: Forward, backward: Backward, twice: bool = True
+) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`.
 
     The backward pass reads tensors that the tape does not know as functions of the
@@ -22,7 +24,12 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
     def run(*tensors: Any) -> Any:
         outputs, residuals = forward(tensors)
 
-        def gradient(*cotangents: Any) -> Any:
+        def gradient(*given: Any) -> Any:
+            # Of a gather TensorFlow gives rows and their places instead of a tensor.
+            cotangents = [tf.convert_to_tensor(cotangent) for cotangent in given]
+            if not twice:
+                return backward(tensors, residuals, outputs, cotangents)
+
             @tf.custom_gradient
             def first_order(*arguments: Any) -> Any:
                 own, given = arguments[: len(tensors)], arguments[len(tensors) :]

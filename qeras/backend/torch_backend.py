@@ -11,7 +11,9 @@ import torch
 from qeras.backend.registration import Backward, Forward
 
 
-def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[Any]], list[Any]]:
+def differentiable(
+    forward: Forward, backward: Backward, twice: bool = True
+) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`."""
 
     class Run(torch.autograd.Function):
@@ -26,7 +28,7 @@ def differentiable(forward: Forward, backward: Backward) -> Callable[[Sequence[A
         def backward(ctx: Any, *cotangents: Any) -> Any:
             saved = ctx.saved_tensors
             tensors, outputs = saved[: ctx.count], saved[ctx.count :]
-            if torch.is_grad_enabled():  # only when create_graph=True asks for more
+            if twice and torch.is_grad_enabled():  # only when create_graph=True asks for more
                 return _plain_gradient(forward, tensors, cotangents)
             return tuple(backward(tensors, ctx.residuals, list(outputs), cotangents))
 
@@ -111,6 +113,7 @@ def _rotation(sign: int) -> Callable[..., Any]:
 # keras.ops looks for symbolic tensors and converts every argument: 7 of the 12
 # microseconds that a call on a small tensor takes, and a step makes about a hundred.
 ARRAYS: dict[str, Callable[..., Any]] = {
+    "broadcast_to": torch.broadcast_to,
     "concatenate": torch.cat,
     "cos": torch.cos,
     "reshape": torch.reshape,

@@ -12,13 +12,15 @@ from qeras.capture import composites, exponentials  # noqa: F401  register their
 from qeras.capture.autoray_backend import register
 from qeras.capture.broadcasting import merged, probe_rows
 from qeras.capture.errors import CaptureError, TooManyIndicesError
-from qeras.capture.measurements import measurement
+from qeras.capture.mid_circuit import deferred
 from qeras.capture.operations import operations
 from qeras.capture.record import check_device, record, symbol_class
-from qeras.capture.signature import name_of
+from qeras.capture.results import exact_measurement, sampled_measurement
+from qeras.capture.signature import name_of, shots_of
 from qeras.capture.state_preparation import on_fresh_wires
 from qeras.capture.wires import ordered, touched, wire_labels
-from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire
+from qeras.circuit.channels import is_channel
+from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire, is_projector
 from qeras.circuit.gates import validate
 
 register()
@@ -41,7 +43,7 @@ def capture(
     `(features,)`, and for the weights.
 
     Args:
-        qnode: a QNode without shots on one of `qeras.capture.record.DEVICES`.
+        qnode: a QNode on one of `qeras.capture.signature.DEVICES`.
         weight_shapes: shape of each weight, by argument name.
         features: length of the inputs' last axis.
         input_name: the argument that takes the inputs.
@@ -108,9 +110,21 @@ def circuit_of(
     input_name: str,
 ) -> Circuit:
     """The tape as a circuit."""
+    written = tape
+    tape = deferred(qnode, tape)
+    held = [wire for wire in wire_labels(tape.wires) if wire not in written.wires]
     parts = [(operator, operations(operator)) for operator in tape.operations]
-    measurements = [measurement(process) for process in tape.measurements]
-    wires = _wires(qnode, parts, tape.measurements)
+    shots = shots_of(qnode)
+    read = sampled_measurement if shots else exact_measurement
+    measurements = [read(process) for process in tape.measurements]
+    single = isinstance(returned, qml.measurements.MeasurementProcess)
+    if len(shots) > 1 and not single:
+        raise CaptureError(
+            f"Expected one measurement with several numbers of shots. Received: shots={shots} and "
+            f"{len(measurements)} measurements. Give one number, or make a layer for each."
+        )
+    wires = _wires(qnode, parts, tape.measurements, held)
+    _check_noise(qnode, parts)
     body = tuple(on_fresh_wires([operation for _, part in parts for operation in part]))
     for operation in body:
         validate(operation)
@@ -121,14 +135,37 @@ def circuit_of(
         input_name=input_name,
         weight_shapes=dict(weight_shapes),
         operations=body,
-        measurements=tuple(_on_all_wires(item, wires) for item in measurements),
+        measurements=tuple(
+            _on_all_wires(item, wires, qnode.device.name == "default.mixed")
+            for item in measurements
+        ),
         keys=tuple(returned) if isinstance(returned, Mapping) else (),
-        single=isinstance(returned, qml.measurements.MeasurementProcess),
+        single=single and len(shots) <= 1,
+        shots=shots,
     )
 
 
-def _on_all_wires(item: Measurement, wires: tuple[Wire, ...]) -> Measurement:
-    if item.kind in ("state", "probs") and not item.wires:
+def _check_noise(qnode: qml.QNode, parts: Sequence[tuple[Any, list[Operation]]]) -> None:
+    """Channels are for the device of density matrices, and postselection is not."""
+    for operator, operations_of_it in parts:
+        for operation in operations_of_it:
+            if is_channel(operation) and qnode.device.name != "default.mixed":
+                raise CaptureError(
+                    "Expected a QNode with channels on the device default.mixed. "
+                    f"Received: {operator} on {qnode.device.name!r}"
+                )
+            if is_projector(operation) and qnode.device.name == "default.mixed":
+                raise CaptureError(
+                    "Expected postselection on default.qubit, as default.mixed has none. "
+                    f"Received: {operator}"
+                )
+
+
+def _on_all_wires(item: Measurement, wires: tuple[Wire, ...], mixed: bool) -> Measurement:
+    if item.kind == "state" and mixed:  # a density matrix on this device
+        return Measurement("density_matrix", wires=wires)
+    everywhere = item.kind in ("state", "probs", "sample", "counts")
+    if everywhere and not (item.wires or item.observable):
         return Measurement(item.kind, wires=wires)
     return item
 
@@ -137,7 +174,9 @@ def _wires(
     qnode: qml.QNode,
     parts: Sequence[tuple[Any, list[Operation]]],
     processes: Sequence[Any],
+    held: Sequence[Wire],
 ) -> tuple[Wire, ...]:
+    """All wires; `held` are those that deferral added."""
     operated = [
         wire
         for operator, part in parts
@@ -146,7 +185,7 @@ def _wires(
     measured = [wire for process in processes for wire in wire_labels(process.wires)]
     if not qnode.device.wires:
         return ordered(operated, measured)
-    wires = wire_labels(qnode.device.wires)
+    wires = (*wire_labels(qnode.device.wires), *held)
     unknown = [wire for wire in (*operated, *measured) if wire not in wires]
     if unknown:
         raise CaptureError(

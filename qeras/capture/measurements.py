@@ -28,6 +28,23 @@ def measurement(process: Any) -> Measurement:
     )
 
 
+@measurement.register(mp.SampleMP)
+def _(process: mp.SampleMP) -> Measurement:
+    raise _without_shots("sample")
+
+
+@measurement.register(mp.CountsMP)
+def _(process: mp.CountsMP) -> Measurement:
+    raise _without_shots("counts")
+
+
+def _without_shots(kind: str) -> CaptureError:
+    return CaptureError(
+        f"Expected a number of shots for {kind}. Received: a QNode without shots. Write "
+        "qml.set_shots(qnode, 1000)."
+    )
+
+
 @measurement.register(mp.ExpectationMP)
 def _(process: mp.ExpectationMP) -> Measurement:
     return Measurement("expval", observable=observable(process.obs))

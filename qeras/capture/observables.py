@@ -16,6 +16,7 @@ from qeras.capture.scalar import Scalar, as_scalar, real_part, total
 from qeras.capture.symbol import numbers, one_scalar
 from qeras.capture.wires import wire_label, wire_labels
 from qeras.circuit.circuit import HermitianTerm, Observable, PauliTerm, Term, Wire
+from qeras.circuit.expressions import ONE
 
 # A dense matrix on more wires than this would not fit a circuit.
 MAX_DENSE_WIRES = 10
@@ -79,6 +80,52 @@ def observable(operator: qml.operation.Operator) -> Observable:
     return tuple(_term(piece, operator) for piece in _collected(pieces(operator)))
 
 
+def sampled_observable(operator: qml.operation.Operator) -> Observable:
+    """The operator as a sum of observables that are each measured with shots, in their own
+    eigenbasis.
+
+    Raises:
+        CaptureError: as `observable`.
+    """
+    return tuple(_term(piece, operator) for piece in _collected(pieces(operator, whole=True)))
+
+
+def one_sampled_term(operator: qml.operation.Operator) -> Observable:
+    """The operator as one term, whose eigenvalues are drawn.
+
+    Raises:
+        CaptureError: as `observable`, and for a sum whose coefficients are not constant.
+    """
+    terms = sampled_observable(operator)
+    if len(terms) == 1:
+        return terms
+    if any(Scalar(term.coefficient).value is None for term in terms):
+        raise CaptureError(
+            "Expected a sum with constant coefficients where its eigenvalues are measured with "
+            f"shots. Received: {operator}, whose coefficients depend on inputs or weights. "
+            "Return the expval of it, or measure its terms one by one."
+        )
+    check_size(operator, len(operator.wires))
+    wires = wire_labels(operator.wires)
+    rows = tuple(map(tuple, dense_matrix(terms, wires).tolist()))
+    return (HermitianTerm(ONE, wires, rows),)
+
+
+def constant_term(operator: qml.operation.Operator) -> Observable:
+    """`one_sampled_term` whose eigenvalues are constant.
+
+    Raises:
+        CaptureError: if they depend on inputs or weights.
+    """
+    (term,) = one_sampled_term(operator)
+    if Scalar(term.coefficient).value is None:
+        raise CaptureError(
+            "Expected an observable with constant eigenvalues to sample or count. Received: "
+            f"{operator}, which depends on inputs or weights. Multiply the samples afterwards."
+        )
+    return (term,)
+
+
 def _term(piece: Piece, operator: qml.operation.Operator) -> Term:
     coefficient = real_part(_without_rounding(piece.coefficient), "a coefficient of an observable")
     if piece.matrix is None:
@@ -119,8 +166,11 @@ def _collected(found: Iterable[Piece]) -> list[Piece]:
 
 
 @singledispatch
-def pieces(operator: Any) -> list[Piece]:
-    """The operator as a sum of pieces; by its matrix where no rule is known."""
+def pieces(operator: Any, whole: bool = False) -> list[Piece]:
+    """The operator as a sum of pieces; by its matrix where no rule is known.
+
+    If `whole`, only sums are taken apart: a Hadamard, which is no Pauli word, stays one
+    observable with eigenvalues of its own."""
     if not isinstance(operator, qml.operation.Operator) or not operator.has_matrix:
         raise CaptureError(
             f"Expected an observable that can be captured ({SUPPORTED}). Received: {operator}"
@@ -151,53 +201,55 @@ def check_size(operator: Any, wires: int) -> None:
 @pieces.register(qml.X)
 @pieces.register(qml.Y)
 @pieces.register(qml.Z)
-def _(operator: Any) -> list[Piece]:
+def _(operator: Any, whole: bool = False) -> list[Piece]:
     return [Piece(as_scalar(1), {wire_label(operator.wires[0]): _LETTERS[operator.name]})]
 
 
 @pieces.register(qml.Identity)
-def _(operator: qml.Identity) -> list[Piece]:
+def _(operator: qml.Identity, whole: bool = False) -> list[Piece]:
     return [Piece(as_scalar(1))]
 
 
 @pieces.register(qml.Hadamard)
-def _(operator: qml.Hadamard) -> list[Piece]:
+def _(operator: qml.Hadamard, whole: bool = False) -> list[Piece]:
+    if whole:
+        return [_dense(operator, operator.matrix())]
     wire = wire_label(operator.wires[0])
     return [Piece(as_scalar(np.sqrt(0.5)), {wire: letter}) for letter in "XZ"]
 
 
 @pieces.register(qml.SparseHamiltonian)
-def _(operator: qml.SparseHamiltonian) -> list[Piece]:
+def _(operator: qml.SparseHamiltonian, whole: bool = False) -> list[Piece]:
     check_size(operator, len(operator.wires))
     return [_dense(operator, operator.sparse_matrix().toarray())]
 
 
 @pieces.register(qml.ops.SProd)
-def _(operator: qml.ops.SProd) -> list[Piece]:
+def _(operator: qml.ops.SProd, whole: bool = False) -> list[Piece]:
     factor = one_scalar(operator.scalar, "a coefficient of an observable")
-    return [piece.scaled(factor) for piece in pieces(operator.base)]
+    return [piece.scaled(factor) for piece in pieces(operator.base, whole)]
 
 
 @pieces.register(qml.ops.Sum)
-def _(operator: qml.ops.Sum) -> list[Piece]:
-    return [piece for operand in operator.operands for piece in pieces(operand)]
+def _(operator: qml.ops.Sum, whole: bool = False) -> list[Piece]:
+    return [piece for operand in operator.operands for piece in pieces(operand, whole)]
 
 
 @pieces.register(qml.ops.LinearCombination)
-def _(operator: qml.ops.LinearCombination) -> list[Piece]:
+def _(operator: qml.ops.LinearCombination, whole: bool = False) -> list[Piece]:
     coefficients, operands = operator.terms()
     return [
         piece.scaled(one_scalar(coefficient, "a coefficient of an observable"))
         for coefficient, operand in zip(coefficients, operands, strict=True)
-        for piece in pieces(operand)
+        for piece in pieces(operand, whole)
     ]
 
 
 @pieces.register(qml.ops.Prod)
-def _(operator: qml.ops.Prod) -> list[Piece]:
+def _(operator: qml.ops.Prod, whole: bool = False) -> list[Piece]:
     result = [Piece(as_scalar(1))]
     for operand in operator.operands:
-        result = [_multiplied(a, b, operator) for a, b in product(result, pieces(operand))]
+        result = [_multiplied(a, b, operator) for a, b in product(result, pieces(operand, whole))]
         result = _collected(result)
     return result
 

@@ -10,7 +10,8 @@ import pennylane as qml
 from pennylane.operation import Operator
 
 from qeras.capture.restoring import restore
-from qeras.circuit.circuit import Circuit
+from qeras.circuit.channels import is_channel
+from qeras.circuit.circuit import Circuit, is_projector
 
 # PennyLane's name -> that of stdgates.inc, for gates that have equal matrices in both.
 GATES = {
@@ -54,8 +55,10 @@ def to_openqasm(circuit: Circuit, values: Mapping[str, Any]) -> str:
         values: the inputs of one sample, (features,), and each weight, by name.
 
     Raises:
-        ValueError: for values that lack a name or have another shape.
+        ValueError: for values that lack a name or have another shape, and for a circuit
+            with channels or postselection, which are no gates.
     """
+    _check_gates(circuit)
     _check_values(circuit, values)
     arrays = {name: np.asarray(value, float) for name, value in values.items()}
     script = qml.tape.make_qscript(restore(circuit).func)(**arrays)
@@ -64,6 +67,15 @@ def to_openqasm(circuit: Circuit, values: Mapping[str, Any]) -> str:
     labels = [f"// q[{index}] is wire {wire!r}" for index, wire in enumerate(circuit.wires)]
     head = ["OPENQASM 3.0;", 'include "stdgates.inc";', f"qubit[{len(circuit.wires)}] q;"]
     return "\n".join([*head, *labels, *lines]) + "\n"
+
+
+def _check_gates(circuit: Circuit) -> None:
+    others = [one for one in circuit.operations if is_channel(one) or is_projector(one)]
+    if others:
+        raise ValueError(
+            "Expected a circuit of gates. Received: "
+            f"{others[0]!r}, a channel or a projector, which OpenQASM does not have."
+        )
 
 
 def _check_values(circuit: Circuit, values: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from qeras.capture.inverse import entries, unitary
 from qeras.capture.scalar import real_part
 from qeras.capture.symbol import numbers, one_scalar, unwrap
 from qeras.capture.wires import wire_labels
+from qeras.circuit.channels import CHANNELS
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import Expression, call, constant
 from qeras.circuit.gates import DATA_GATES, GATES
@@ -113,7 +114,36 @@ def _(operator: Any) -> list[Operation]:
     return []
 
 
+@operations.register(qml.ops.qubit.observables.BasisStateProjector)
+def _(operator: Any) -> list[Operation]:
+    """Postselection: what is left of the state, not normalised."""
+    bits = [int(bit) for bit in operator.data[0]]
+    kept = sum(bit << place for place, bit in enumerate(reversed(bits)))
+    diagonal = np.zeros(2 ** len(bits))
+    diagonal[kept] = 1.0
+    return [Operation("DiagonalQubitUnitary", wire_labels(operator.wires), entries(diagonal))]
+
+
 @operations.register(qml.operation.Channel)
+def _(operator: Any) -> list[Operation]:
+    if operator.name not in CHANNELS:
+        raise unsupported(operator)
+    return [Operation(operator.name, wire_labels(operator.wires), parameters(operator))]
+
+
+@operations.register(qml.PauliError)
+def _(operator: Any) -> list[Operation]:
+    word = operator.hyperparameters["operators"]
+    wires = wire_labels(operator.wires)
+    return [Operation("PauliError", wires, parameters(operator), pauli_word=word)]
+
+
+@operations.register(qml.QubitChannel)
+def _(operator: Any) -> list[Operation]:
+    matrices = np.array([to_array(unwrap(matrix)) for matrix in operator.data])
+    return [Operation("QubitChannel", wire_labels(operator.wires), entries(matrices))]
+
+
 @operations.register(qml.ops.MidMeasure)
 @operations.register(qml.ops.Conditional)
 def _(operator: Any) -> list[Operation]:

@@ -18,6 +18,11 @@ def asked_to_simplify() -> bool:
     return sys._getframe(2).f_globals.get("__name__") == _DOT
 
 
+def asked_for_probability() -> bool:
+    """Whether a `qml.PauliError` is being made, which asks if its probability is one."""
+    return sys._getframe(2).f_code is qml.PauliError.__init__.__code__
+
+
 def asked_for_bits() -> bool:
     """Whether a `qml.BasisState` is being made, which asks if its bits are 0 or 1. The
     circuit checks that itself (`state_preparation`)."""

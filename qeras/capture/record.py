@@ -11,23 +11,21 @@ import numpy as np
 import pennylane as qml
 
 from qeras.capture.errors import CaptureError
-from qeras.capture.signature import name_of
+from qeras.capture.signature import DEVICES, name_of
 from qeras.capture.symbol import Symbol, TransformedSymbol, as_symbol
-
-DEVICES = ("default.qubit", "lightning.qubit", "reference.qubit")
 
 
 def check_device(qnode: qml.QNode) -> None:
-    """Refuse shots and devices that are no simulator of pure states."""
+    """Refuse devices that are no simulator of qubits, and errors of their readout."""
     if qnode.device.name not in DEVICES:
         raise CaptureError(
             f"Expected a QNode on one of the devices {', '.join(DEVICES)}. "
             f"Received: device={qnode.device.name!r}"
         )
-    if qnode.shots:
+    if getattr(qnode.device, "readout_err", None):
         raise CaptureError(
-            f"Expected a QNode without shots. Received: {qnode.shots}. Make the device without "
-            "`shots`, or take them away by `qml.set_shots(qnode, None)`."
+            "Expected a device without errors of readout. Received: readout_prob="
+            f"{qnode.device.readout_err}; write qml.BitFlip before the measurements."
         )
 
 

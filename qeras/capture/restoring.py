@@ -11,12 +11,14 @@ import keras
 import numpy as np
 import pennylane as qml
 
+from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import (
     Circuit,
     HermitianTerm,
     Measurement,
     Operation,
     Term,
+    is_projector,
 )
 from qeras.circuit.expressions import Call, Constant, Expression, Reference, topological
 
@@ -64,8 +66,11 @@ def restore(circuit: Circuit, diff_method: str | None = "best") -> qml.QNode:
     function.__name__ = circuit.name
     function.__signature__ = signature  # type: ignore[attr-defined]
     # A device draws its seed from NumPy's global state, unless it is given one.
-    device = qml.device("default.qubit", wires=circuit.wires, seed=None)
-    return qml.QNode(function, device, diff_method=diff_method)
+    noisy = any(map(is_channel, circuit.operations))
+    name = "default.mixed" if noisy else "default.qubit"
+    device = qml.device(name, wires=circuit.wires, seed=None)
+    qnode = qml.QNode(function, device, diff_method=diff_method)
+    return qml.set_shots(qnode, shots=circuit.shots) if circuit.shots else qnode
 
 
 def _run(circuit: Circuit, arguments: Mapping[str, Any]) -> Any:
@@ -132,8 +137,15 @@ def _made(operation: Operation, numbers: list[Any]) -> qml.operation.Operator:
     gate, wires = operation.gate, operation.wires
     if gate == "GlobalPhase":
         return qml.GlobalPhase(*numbers)
+    if gate == "PauliError":
+        return qml.PauliError(operation.pauli_word, *numbers, wires=wires)
+    if gate == "QubitChannel":
+        return qml.QubitChannel(list(_matrices(_complex(numbers), 2 ** len(wires))), wires=wires)
     if gate == "PauliRot":
         return qml.PauliRot(*numbers, operation.pauli_word, wires=wires)
+    if gate == "DiagonalQubitUnitary" and is_projector(operation):
+        bits = np.binary_repr(int(np.argmax(numbers)), len(wires))
+        return qml.Projector([int(bit) for bit in bits], wires=wires)
     if gate == "DiagonalQubitUnitary":
         return qml.DiagonalQubitUnitary(_complex(numbers), wires=wires)
     if gate == "StatePrep":
@@ -161,9 +173,13 @@ def _square(flat: Any) -> Any:
     return qml.math.reshape(flat, (*shape[:-1], side, side))
 
 
+def _matrices(flat: Any, side: int) -> Any:
+    return qml.math.reshape(flat, (-1, side, side))
+
+
 def _measured(item: Measurement, values: Mapping[Expression, Any]) -> Any:
     wires = item.wires
-    if item.kind in ("expval", "var"):
+    if item.observable:
         return getattr(qml, item.kind)(_observable(item.observable, values))
     if item.kind == "probs":
         return _probabilities(item)

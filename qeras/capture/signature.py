@@ -6,10 +6,18 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+# Simulators of qubits, whose results the engine computes.
+DEVICES = ("default.qubit", "lightning.qubit", "reference.qubit", "default.mixed")
+
 
 def name_of(qnode: Any) -> str:
     """The name of the user's function."""
     return getattr(qnode.func, "__name__", type(qnode.func).__name__)
+
+
+def shots_of(qnode: Any) -> tuple[int, ...]:
+    """The QNode's numbers of shots; none for exact results."""
+    return tuple(map(int, qnode.shots)) if qnode.shots else ()
 
 
 def check_signature(

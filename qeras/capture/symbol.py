@@ -20,7 +20,7 @@ from qeras.capture.errors import (
     value_is_read,
 )
 from qeras.capture.keras_graph import lift
-from qeras.capture.questions import asked_for_bits, asked_to_simplify
+from qeras.capture.questions import asked_for_bits, asked_for_probability, asked_to_simplify
 from qeras.capture.scalar import Scalar
 from qeras.circuit.expressions import reference
 
@@ -99,6 +99,8 @@ class Symbol(keras.KerasTensor):
     def __bool__(self) -> bool:
         if asked_to_simplify():
             return False
+        if asked_for_probability():
+            return True
         return bool(self._numbers("the truth (`if`, `while`, `and`, `or`, `not`, `in`, `max`)"))
 
     def __float__(self) -> float:

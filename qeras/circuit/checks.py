@@ -10,8 +10,10 @@ import keyword
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import (
     MEASUREMENT_KINDS,
+    SAMPLED_KINDS,
     Circuit,
     Measurement,
     PauliTerm,
@@ -24,6 +26,7 @@ from qeras.circuit.gates import validate
 MAX_NAME = 256  # characters of a name or a label
 MAX_WIRES = 256
 MAX_ENTRIES = 2**28  # of the inputs, and of all weights together
+MAX_SHOTS = 2**24  # numbers up to it are exact in float32
 MAX_DEPTH = 10_000  # calls inside calls; each level is a step of the engine's program
 
 
@@ -46,6 +49,7 @@ def check(circuit: Circuit) -> None:
         raise unexpected("one measurement without keys where one is returned", f"{count} of them")
     if circuit.keys and len(circuit.keys) != count:
         raise unexpected(f"{count} keys, one a measurement", circuit.keys)
+    _check_shots(circuit)
     for number, item in enumerate(circuit.measurements):
         _check_measurement(item, circuit.wires, f"measurements[{number}]")
 
@@ -142,7 +146,7 @@ def _check_operations(circuit: Circuit) -> None:
             validate(operation)
         except ValueError as error:
             raise ValueError(f"operations[{number}]: {error}.") from None
-        if operation.pauli_word and operation.gate != "PauliRot":
+        if operation.pauli_word and operation.gate not in ("PauliRot", "PauliError"):
             raise unexpected(f"operations[{number}] without a word", operation.pauli_word)
 
 
@@ -154,13 +158,39 @@ def _check_wires(wires: Sequence[Wire], known: Sequence[Wire], where: str) -> No
         raise unexpected(f"{where} to be on wires that differ", list(wires))
 
 
+def _check_shots(circuit: Circuit) -> None:
+    for number in circuit.shots:
+        if not 1 <= number <= MAX_SHOTS:
+            raise unexpected(f"numbers of shots from 1 to {MAX_SHOTS}", number)
+    if len(circuit.shots) > 1 and (circuit.single or circuit.keys):
+        raise unexpected("several numbers of shots where a list is returned", circuit.shots)
+    noisy = any(map(is_channel, circuit.operations))
+    if noisy and circuit.postselects:
+        raise unexpected("channels without projectors", "both")
+    for item in circuit.measurements:
+        if noisy and item.kind == "state":
+            raise unexpected("with channels a density_matrix instead of a state", item.kind)
+        if circuit.shots and item.kind not in SAMPLED_KINDS:
+            raise unexpected(f"with shots one of the measurements {SAMPLED_KINDS}", item.kind)
+        if item.kind not in ("sample", "counts"):
+            continue
+        if not circuit.shots:
+            raise unexpected(f"a number of shots with {item.kind}", list(circuit.shots))
+        if len(item.observable) > 1:
+            raise unexpected(f"one term in the observable of {item.kind}", len(item.observable))
+        if not all(isinstance(term.coefficient, Constant) for term in item.observable):
+            raise unexpected(f"constant eigenvalues in {item.kind}", item.observable)
+
+
 def _check_measurement(item: Measurement, wires: Sequence[Wire], where: str) -> None:
     if item.kind not in MEASUREMENT_KINDS:
         raise ValueError(
             f"Expected {where} out of {MEASUREMENT_KINDS}. Received: kind={item.kind!r}."
         )
     _check_wires((*item.wires, *item.other_wires), wires, where)
-    of_observable = item.kind in ("expval", "var")
+    of_observable = item.kind in ("expval", "var") or bool(
+        item.kind in ("sample", "counts") and item.observable
+    )
     allowed = {
         "an observable": (of_observable, item.observable),
         "wires": (not of_observable, item.wires),

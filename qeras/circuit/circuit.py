@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from qeras.circuit.expressions import Expression, sources
+from qeras.circuit.expressions import ONE, ZERO, Expression, sources
 
 Wire = int | str
 
@@ -83,7 +83,11 @@ MEASUREMENT_KINDS = (
     "purity",
     "vn_entropy",
     "mutual_info",
+    "sample",
+    "counts",
 )
+# What can be read from a number of shots.
+SAMPLED_KINDS = ("expval", "var", "probs", "sample", "counts")
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,8 @@ class Measurement:
         wires: wires measured, in the user's order (`mutual_info`: the first
             subsystem; `expval` and `var`: empty).
         other_wires: the second subsystem of `mutual_info`.
-        observable: for `expval` and `var`, the sum of terms.
+        observable: for `expval` and `var`, the sum of terms; for `sample` and `counts`
+            one term, or empty where wires are measured.
         basis: for `probs` of an observable, the constant unitary on `wires` applied
             before the computational basis is read, as nested tuples; else empty.
         log_base: of `vn_entropy` and `mutual_info`; None is e.
@@ -124,6 +129,8 @@ class Circuit:
         measurements: in the order that the QNode returns them.
         keys: for a QNode that returns a dict, its keys; else empty.
         single: whether the QNode returned one measurement, not a list or tuple.
+        shots: how often the circuit is run and measured; several numbers give the
+            measurements anew for each; empty for exact results.
     """
 
     name: str
@@ -135,6 +142,7 @@ class Circuit:
     measurements: tuple[Measurement, ...]
     keys: tuple[str, ...] = ()
     single: bool = False
+    shots: tuple[int, ...] = ()
 
     def to_json(self) -> str:
         """The circuit as the text of a JSON document: see `docs/circuit-format.md`.
@@ -169,6 +177,20 @@ class Circuit:
             for term in measurement.observable:
                 yield term.coefficient
 
+    @property
+    def postselects(self) -> bool:
+        """Whether constant projectors take away some of the state's norm."""
+        return any(map(is_projector, self.operations))
+
     def sources(self) -> set[str]:
         """Names of the inputs and weights that the circuit really uses."""
         return sources(self.expressions())
+
+
+def is_projector(operation: Operation) -> bool:
+    """Whether the operation is a constant projector on basis states: postselection."""
+    if operation.gate != "DiagonalQubitUnitary" or operation.controls:
+        return False
+    return all(one is ONE or one is ZERO for one in operation.parameters) and any(
+        one is ZERO for one in operation.parameters[: len(operation.parameters) // 2]
+    )

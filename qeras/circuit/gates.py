@@ -21,6 +21,7 @@ from functools import reduce
 
 import numpy as np
 
+from qeras.circuit.channels import CHANNELS, validate_channel
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import call, constant
 
@@ -204,8 +205,8 @@ DATA_GATES = ("QubitUnitary", "DiagonalQubitUnitary", "StatePrep", "Evolution")
 
 def decomposed(operation: Operation) -> list[Operation]:
     """The operation as operations whose gates have no decomposition, controls included."""
-    gate = GATES[operation.gate]
-    if gate.decomposition is None:
+    gate = GATES.get(operation.gate)
+    if gate is None or gate.decomposition is None:  # channels have none
         return [operation]
     parts = [
         replace(
@@ -218,17 +219,27 @@ def decomposed(operation: Operation) -> list[Operation]:
     return [step for part in parts for step in decomposed(part)]
 
 
+def is_rotation(operation: Operation) -> bool:
+    """Whether the operation is a rotation of the table, by one angle."""
+    gate = GATES.get(operation.gate)
+    return gate is not None and gate.rotation is not None
+
+
 def validate(operation: Operation) -> None:
-    """Check an operation against its record.
+    """Check an operation against its record, that of a gate or of a channel.
 
     Raises:
         ValueError: for an unknown gate, or a wrong number of wires, parameters,
             control values or letters.
     """
+    if operation.gate in CHANNELS:
+        validate_channel(operation)
+        return
     gate = GATES.get(operation.gate)
     if gate is None:
         raise ValueError(
-            f"Expected one of the gates {sorted(GATES)}. Received: gate={operation.gate!r}"
+            f"Expected one of the gates {sorted({*GATES, *CHANNELS})}. "
+            f"Received: gate={operation.gate!r}"
         )
     wires = len(operation.wires)
     if gate.num_wires is not None and wires != gate.num_wires:

@@ -148,6 +148,7 @@ def _document(circuit: Circuit) -> dict[str, Any]:
         ],
         "measurements": [_measurement(item, place) for item in circuit.measurements],
         "returns": keys,
+        **({"shots": list(circuit.shots)} if circuit.shots else {}),
     }
 
 
@@ -220,7 +221,7 @@ def _term(term: Term, place: Mapping[Expression, int]) -> dict[str, Any]:
 
 
 def _circuit(fields: Mapping[str, Any]) -> Circuit:
-    table(fields, "the document", (*_KEYS, "format", "version", "returns"))
+    table(fields, "the document", (*_KEYS, "format", "version", "returns"), ("shots",))
     inputs = table(fields["inputs"], "inputs", ("name", "features"))
     input_name = text(inputs["name"], "inputs.name")
     features = integer(inputs["features"], "inputs.features", 1)
@@ -247,6 +248,10 @@ def _circuit(fields: Mapping[str, Any]) -> Circuit:
         ),
         keys=_labels(returns, "returns") if isinstance(returns, list) else (),  # type: ignore[arg-type]
         single=returns == "one",
+        shots=tuple(
+            integer(number, f"shots[{index}]", 1)
+            for index, number in enumerate(items(fields.get("shots", []), "shots"))
+        ),
     )
 
 

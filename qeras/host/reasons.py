@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qeras.gradients.methods import EXACT
+from qeras.capture.signature import DEVICES
+from qeras.gradients.methods import EXACT, SHIFTED
 
-NATIVE_DEVICES = ("default.qubit", "lightning.qubit", "reference.qubit")
 ROADS = ("auto", "native", "host")
 
 
@@ -30,22 +30,22 @@ class Reason:
 def reason_for_host(qnode: Any) -> Reason | None:
     """Why PennyLane itself must run this QNode; None where the engine may."""
     device, method = qnode.device.name, qnode.diff_method
-    if device not in NATIVE_DEVICES:
+    if device not in DEVICES:
         return Reason(
             f"its device is {device!r}",
-            f"make the device one of {', '.join(NATIVE_DEVICES)}",
+            f"make the device one of {', '.join(DEVICES)}",
         )
+    if method is None or method in (SHIFTED if qnode.shots else EXACT):
+        return None
     if qnode.shots:
         return Reason(
-            f"it has finite shots ({qnode.shots.total_shots})",
-            "take the shots away by qml.set_shots(qnode, None)",
+            f"its diff_method with shots is {method_name(method)!r}",
+            "write diff_method='best', which is parameter-shift with shots",
         )
-    if method is not None and method not in EXACT:
-        return Reason(
-            f"its diff_method is {method_name(method)!r}",
-            "write diff_method='best', whose gradient is exact",
-        )
-    return None
+    return Reason(
+        f"its diff_method is {method_name(method)!r}",
+        "write diff_method='best', whose gradient is exact",
+    )
 
 
 def method_name(method: Any) -> str | None:

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from qeras.host.reasons import Reason, method_name
 from qeras.pipeline import Program
-from qeras.plan.memory import BYTES_PER_AMPLITUDE, COPIES
+from qeras.plan.memory import memory_needed
 from qeras.plan.moves import Repeat
 
 if TYPE_CHECKING:
@@ -66,7 +64,7 @@ def engine_text(source: Source) -> str:
     """The road in a line."""
     if source.reason is not None:
         return f"pennylane ({source.reason.why})"
-    return f"qeras ({source.device} without shots is simulated exactly; {_native_gradient(source)})"
+    return f"qeras ({_simulated(source)}; {_native_gradient(source)})"
 
 
 def host_warning(layer: str, name: str, reason: Reason) -> str:
@@ -102,19 +100,28 @@ def _native(source: Source, program: Program) -> Explanation:
     kinds = Counter(type(move).__name__ for move in _moves([*steps, *layout.steps]))
     return Explanation(
         road="native",
-        reason=f"the engine simulates {source.device} without shots",
+        reason=f"the engine runs it: {_simulated(source)}",
         instead=None,
         gates_before=len(program.captured.operations),
         gates_after=len(program.circuit.operations),
         circuits=1,
         moves=dict(kinds),
-        memory=int(COPIES * BYTES_PER_AMPLITUDE * np.exp2(len(program.circuit.wires))),
+        memory=memory_needed(program.circuit),
         gradient=_native_gradient(source),
     )
 
 
-def _native_gradient(source: Any) -> str:
-    return "no gradient" if method_name(source.diff_method) is None else "adjoint gradient"
+def _simulated(source: Source) -> str:
+    if not source.shots:
+        return f"{source.device} without shots is simulated exactly"
+    numbers = ", ".join(map(str, source.shots))
+    return f"{source.device} is simulated, {numbers} shots are drawn"
+
+
+def _native_gradient(source: Source) -> str:
+    if method_name(source.diff_method) is None:
+        return "no gradient"
+    return "parameter-shift gradient" if source.shots else "adjoint gradient"
 
 
 def _moves(steps: Iterable[Any]) -> Iterator[Any]:

@@ -55,6 +55,8 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             default.
         road: "native" for Qeras's engine, "host" for PennyLane itself; "auto" is the engine
             for every QNode that it can run, and PennyLane, with a warning, for others.
+        seed: of the random numbers of a QNode with shots, as that of
+            `keras.layers.Dropout`; by default it comes from `keras.utils.set_random_seed`.
         **kwargs: of `keras.layers.Layer`, such as `name`, `dtype` and `trainable`.
 
     Input shape:
@@ -92,6 +94,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         weight_specs: Mapping[str, Mapping[str, Any]] | None = None,
         input_arg: str | None = None,
         road: str = "auto",
+        seed: int | None = None,
         **kwargs: Any,
     ):
         shapes = weight_shapes_of(weight_shapes)
@@ -110,6 +113,9 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         self.weight_shapes = shapes
         self.output_dim = output_dim_of(output_dim)
         self.weight_specs = specs
+        self.seed = seed
+        if source.shots and source.reason is None:
+            self.seed_generator = keras.random.SeedGenerator(seed)
         self._programs: dict[int, Program | HostProgram] = {}
         self._warned = False
         self._features: int | None = None
@@ -228,8 +234,10 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             for name, variable in self._variables_by_name.items()
         }
         circuit = program.captured
+        native = program.circuit if isinstance(program, Program) else None
+        seed = {"seed": self.seed_generator.next()} if native and native.shots else {}
         results = with_zero_gradients(
-            program.run(flat, weights, flat=not (circuit.keys or circuit.single)),
+            program.run(flat, weights, flat=not (circuit.keys or circuit.single), **seed),
             [weights[name] for name in weights if name not in program.sources],
         )
         if self.diff_method is None:
@@ -278,6 +286,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
             "input_arg": self.input_arg,
             "diff_method": method_name(self.diff_method),
             "road": self._source.road,
+            **({"seed": self.seed} if self._source.shots else {}),
         }
 
     @classmethod
@@ -313,7 +322,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         Args:
             circuit: such as `layer.circuit` of another layer, or `Circuit.from_json(text)`.
             diff_method: as of a QNode: "best" is the exact gradient, None refuses one.
-            **kwargs: `output_dim`, `weight_specs`, and those of `keras.layers.Layer`.
+            **kwargs: `output_dim`, `weight_specs`, `seed`, and those of `keras.layers.Layer`.
 
         Raises:
             ValueError: for a circuit that takes more memory than there is, or does not fit

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from qeras.capture.errors import CaptureError
-from qeras.capture.signature import check_signature, name_of
+from qeras.capture.signature import check_signature, name_of, shots_of
 from qeras.circuit.circuit import Circuit
 from qeras.gradients.methods import check_method
 from qeras.host.reasons import ROADS, Reason, reason_for_host
@@ -50,6 +50,11 @@ class QNodeSource:
     @property
     def diff_method(self) -> Any:
         return self.qnode.diff_method
+
+    @property
+    def shots(self) -> tuple[int, ...]:
+        """Numbers of shots; none for exact results."""
+        return shots_of(self.qnode)
 
     def program(self, features: int) -> Program | HostProgram:
         """What runs inputs of `features` features; runs the QNode's function.
@@ -116,13 +121,18 @@ class CircuitSource:
     reason = None
 
     def __init__(self, circuit: Circuit, diff_method: str | None):
-        check_method(diff_method)
+        check_method(diff_method, bool(circuit.shots))
         self._circuit = circuit
         self.diff_method = diff_method
 
     @property
     def name(self) -> str:
         return self._circuit.name
+
+    @property
+    def shots(self) -> tuple[int, ...]:
+        """Numbers of shots; none for exact results."""
+        return self._circuit.shots
 
     @cached_property
     def qnode(self) -> Any:

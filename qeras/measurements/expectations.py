@@ -13,9 +13,19 @@ def expectations(
     plan: Expectations, width: int, state: State, coefficients: Coefficients, constants: Constants
 ) -> Tensor:
     """All rows, (rows, batch)."""
-    parts = [_signed_sums(sums, state, constants) for sums in plan.sums]
+    parts = [
+        signed_sums(sums, _amplitude_product(sums, state, constants), constants)
+        for sums in plan.sums
+    ]
     parts += [_matrix_sum(matrix, width, state, constants) for matrix in plan.matrices]
     values = parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=0)
+    return combined(plan, values, coefficients, constants)
+
+
+def combined(
+    plan: Expectations, values: Tensor, coefficients: Coefficients, constants: Constants
+) -> Tensor:
+    """Rows of values, (values, batch), times coefficients; (rows, batch)."""
     rows = constants.real(plan.weights) @ values
     if plan.shared is not None:
         rows = rows + _symbolic(plan.shared, values, coefficients.shared[:, None], constants)  # type: ignore[index]
@@ -30,9 +40,8 @@ def _symbolic(plan: Symbolic, values: Tensor, coefficients: Tensor, constants: C
     return constants.real(plan.rows) @ (weights * chosen)
 
 
-def _signed_sums(sums: SignedSums, state: State, constants: Constants) -> Tensor:
-    """One value a word, (words, batch)."""
-    product = _amplitude_product(sums, state, constants)
+def signed_sums(sums: SignedSums, product: Tensor, constants: Constants) -> Tensor:
+    """One value a word, (words, batch), of products of amplitudes (2**width, batch)."""
     left = constants.real(sums.left)
     if sums.right is None:
         return left @ product

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import keras
 from keras import ops
 
 from qeras.backend import arrays
@@ -16,7 +17,7 @@ def probabilities(readout: Readout, width: int, state: State, constants: Constan
     """(batch, 2**wires), the first wire the most significant bit."""
     if readout.basis is None:
         re, im = state
-        return _marginal(readout.axes, width, re * re + im * im)
+        return ops.transpose(marginal(readout.axes, width, re * re + im * im))
     re, im = (_rows(readout.axes, width, part) for part in state)
     shape = (re.shape[0], 2 ** (width - len(readout.axes)), -1)
     re, im = ops.reshape(re, (shape[0], -1)), ops.reshape(im, (shape[0], -1))
@@ -25,6 +26,21 @@ def probabilities(readout: Readout, width: int, state: State, constants: Constan
     turned_im = imaginary @ re + real @ im
     product = ops.reshape(turned_re * turned_re + turned_im * turned_im, shape)
     return ops.transpose(ops.sum(product, axis=1))
+
+
+# Norms of a postselected state below which the outcome was impossible, as rounding leaves
+# some of it.
+IMPOSSIBLE = {"float32": 1e-6, "float64": 1e-8}
+
+
+def normalised(state: State) -> State:
+    """The state with norm 1, or nan where it has none: after postselection."""
+    re, im = state
+    square = arrays.sum(re * re + im * im, axis=0, keepdims=True)
+    possible = square > IMPOSSIBLE[keras.backend.standardize_dtype(re.dtype)] ** 2
+    norm = ops.sqrt(arrays.where(possible, square, ops.ones_like(square)))
+    norm = arrays.where(possible, norm, ops.full_like(norm, math.nan))
+    return re / norm, im / norm
 
 
 def state_vector(state: State) -> Tensor:
@@ -44,14 +60,18 @@ def purity(readout: Readout, width: int, state: State) -> Tensor:
 
 
 def entropy(axes: tuple[int, ...], width: int, state: State, log_base: float | None) -> Tensor:
-    """(batch,): -trace(rho log rho) of the reduced density matrix.
-
-    The eigenvalues are those of the real symmetric matrix [[A, -B], [B, A]] of
-    rho = A + iB, each of them twice."""
+    """(batch,): -trace(rho log rho) of the reduced density matrix."""
     axes = _smaller(axes, width)
     if not axes:
         return ops.zeros_like(state[0][0])
-    real, imaginary = _reduced(axes, width, state)
+    return entropy_of(*_reduced(axes, width, state), log_base)
+
+
+def entropy_of(real: Tensor, imaginary: Tensor, log_base: float | None) -> Tensor:
+    """(batch,), of density matrices (batch, d, d).
+
+    The eigenvalues are those of the real symmetric matrix [[A, -B], [B, A]] of
+    rho = A + iB, each of them twice."""
     symmetric = ops.concatenate(
         [
             ops.concatenate([real, -imaginary], axis=2),
@@ -93,12 +113,13 @@ def _rows(axes: tuple[int, ...], width: int, part: Tensor) -> Tensor:
     return ops.reshape(blocks, (2 ** len(axes), -1))
 
 
-def _marginal(axes: tuple[int, ...], width: int, product: Tensor) -> Tensor:
+def marginal(axes: tuple[int, ...], width: int, product: Tensor) -> Tensor:
+    """(2**axes, batch): (2**width, batch) summed over the other axes."""
     if axes == tuple(range(width)):
-        return ops.transpose(product)
+        return product
     rest = 2 ** (width - len(axes))
     rows = ops.reshape(_rows(axes, width, product), (2 ** len(axes), rest, -1))
-    return ops.transpose(ops.sum(rows, axis=1))
+    return ops.sum(rows, axis=1)
 
 
 def _reduced(axes: tuple[int, ...], width: int, state: State) -> tuple[Tensor, Tensor]:

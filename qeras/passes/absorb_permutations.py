@@ -16,9 +16,10 @@ from qeras.circuit.pauli import Word, multiply
 def absorb_permutations(circuit: Circuit) -> Circuit:
     """The circuit without the X, CNOT and SWAP gates that no other gate follows.
 
-    Only where every measurement is an expval or var of Pauli words."""
+    Only where every measurement is an expval or var of Pauli words, and exact: with shots,
+    words that are measured together could no longer be."""
     terms = [term for item in circuit.measurements for term in item.observable]
-    words_only = all(isinstance(term, PauliTerm) for term in terms)
+    words_only = not circuit.shots and all(isinstance(term, PauliTerm) for term in terms)
     if not words_only or any(item.kind not in ("expval", "var") for item in circuit.measurements):
         return circuit
     kept: list[Operation] = []

@@ -14,6 +14,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit, Measurement, Operation, PauliTerm, Wire
 from qeras.circuit.gates import GATES
 
@@ -44,7 +45,7 @@ def drop_unseen(circuit: Circuit) -> Circuit:
 
 
 def _measured(item: Measurement, wires: tuple[Wire, ...]) -> Iterable[tuple[Wire, Seen]]:
-    if item.kind in ("expval", "var"):
+    if item.observable:
         for term in item.observable:
             if isinstance(term, PauliTerm):
                 for wire, letter in term.factors:
@@ -54,7 +55,7 @@ def _measured(item: Measurement, wires: tuple[Wire, ...]) -> Iterable[tuple[Wire
                 diagonal = np.array_equal(matrix, np.diag(np.diag(matrix)))
                 for wire in term.wires:
                     yield wire, Seen.BASIS if diagonal else Seen.FULL
-    elif item.kind == "probs":
+    elif item.kind in ("probs", "sample", "counts"):
         for wire in item.wires:
             yield wire, Seen.FULL if item.basis else Seen.BASIS
     else:
@@ -108,5 +109,7 @@ def _is_permutation(operation: Operation) -> bool:
 
 
 def _is_unitary(operation: Operation) -> bool:
-    """Whether it surely keeps the norm: entries of matrices may be anything."""
+    """Whether it surely keeps the norm, or the trace: entries of matrices may be anything."""
+    if is_channel(operation):
+        return True
     return GATES[operation.gate].num_parameters is not None or operation.gate == "Evolution"

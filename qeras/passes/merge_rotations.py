@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qeras.circuit.circuit import Circuit, Operation
 from qeras.circuit.expressions import ZERO, call
-from qeras.circuit.gates import GATES
+from qeras.circuit.gates import is_rotation
 from qeras.passes.neighbours import reduce_neighbours
 
 
@@ -17,13 +17,11 @@ def merge_rotations(circuit: Circuit) -> Circuit:
 
 
 def _merged(first: Operation, second: Operation) -> list[Operation] | None:
-    if GATES[first.gate].rotation is None or replace(first, parameters=()) != replace(
-        second, parameters=()
-    ):
+    if not is_rotation(first) or replace(first, parameters=()) != replace(second, parameters=()):
         return None
     total = replace(first, parameters=(call("add", first.parameters[0], second.parameters[0]),))
     return [] if _is_zero(total) else [total]
 
 
 def _is_zero(operation: Operation) -> bool:
-    return GATES[operation.gate].rotation is not None and operation.parameters == (ZERO,)
+    return is_rotation(operation) and operation.parameters == (ZERO,)

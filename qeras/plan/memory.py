@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit
 
 # State and cotangent of one sample, and as much again for the results of a move.
@@ -12,14 +13,22 @@ BYTES_PER_AMPLITUDE = 8
 UNKNOWN_MEMORY = 64 * 2**30  # assumed where the system does not say
 
 
+def memory_needed(circuit: Circuit) -> int:
+    """Bytes that training takes for each sample, as an estimate."""
+    wires = len(circuit.wires)
+    noisy = sum(map(is_channel, circuit.operations))
+    # A channel cannot be undone, so the density matrix before each is kept.
+    states = (COPIES + noisy) * 2**wires if noisy else COPIES
+    return states * BYTES_PER_AMPLITUDE * 2**wires
+
+
 def check_memory(circuit: Circuit) -> None:
     """Check that one sample's state fits in the machine's memory.
 
     Raises:
         ValueError: with the memory that the circuit takes.
     """
-    wires = len(circuit.wires)
-    needed = COPIES * BYTES_PER_AMPLITUDE * 2**wires
+    wires, needed = len(circuit.wires), memory_needed(circuit)
     available = _physical_memory()
     if needed > available:
         raise ValueError(

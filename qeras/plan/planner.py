@@ -15,9 +15,11 @@ from typing import cast
 
 import numpy as np
 
+from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit
 from qeras.circuit.expressions import Expression, sources
 from qeras.plan.blocks import Block, block
+from qeras.plan.density import doubled
 from qeras.plan.factors import (
     Constant,
     Entries,
@@ -45,6 +47,7 @@ from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.phases import PhaseBuilder
 from qeras.plan.readouts import Readouts, plan_readouts
 from qeras.plan.roll import roll
+from qeras.plan.sampling import sampled_readouts
 from qeras.plan.schedule import Group, schedule
 from qeras.plan.simplify import permute, reorder, simplify_moves
 from qeras.plan.templates import templates_of
@@ -65,12 +68,14 @@ class Plan:
         layout: the moves.
         readouts: how each measurement is read from the final state.
         parameters: how angles and entries come from inputs and weights.
+        is_density: whether the final state is a density matrix (`qeras.plan.density`).
     """
 
     circuit: Circuit
     layout: Layout
     readouts: Readouts
     parameters: ParameterProgram
+    is_density: bool = False
 
 
 def plan(circuit: Circuit) -> Plan:
@@ -80,7 +85,13 @@ def plan(circuit: Circuit) -> Plan:
         ValueError: if one sample's state does not fit in memory.
     """
     check_memory(circuit)
-    return _Planner(circuit).plan()
+    read = sampled_readouts if circuit.shots else plan_readouts
+    readouts = read(circuit)
+    if any(map(is_channel, circuit.operations)):
+        return replace(
+            _Planner(doubled(circuit), readouts).plan(), circuit=circuit, is_density=True
+        )
+    return _Planner(circuit, readouts).plan()
 
 
 @dataclass(eq=False)
@@ -96,8 +107,9 @@ class _Slots:
 
 
 class _Planner:
-    def __init__(self, circuit: Circuit):
+    def __init__(self, circuit: Circuit, readouts: Readouts):
         self.circuit = circuit
+        self.readouts = readouts
         self.width = len(circuit.wires)
         self.blocks: list[Block] = []
         self.shared, self.per_sample = _Slots(), _Slots()
@@ -125,7 +137,7 @@ class _Planner:
             tuple(templates),
             batched,
         )
-        readouts = plan_readouts(self.circuit)
+        readouts = self.readouts
         parameters = compile_parameters(
             self.circuit,
             Requests(

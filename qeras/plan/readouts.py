@@ -258,29 +258,51 @@ class _Rows:
         sums, order = _signed_sums(list(self.words), self.width)
         index: dict[Word | int, int] = {word: place for place, word in enumerate(order)}
         index |= {number: len(order) + number for number in range(len(self.matrices))}
-        weights = np.zeros((self.count, len(index)))
-        symbolic: dict[bool, list[tuple[int, int, int]]] = {False: [], True: []}
+        combination = Combination(self.input_name, self.count, len(index))
         for row, value, coefficient in self.products:
-            if isinstance(coefficient, Constant):
-                weights[row, index[value]] += coefficient.value
-                continue
-            per_sample = self.input_name in sources([coefficient])
-            slots = self.per_sample if per_sample else self.shared
-            symbolic[per_sample].append((row, index[value], len(slots)))
-            slots.append(coefficient)
-        return Expectations(
-            tuple(sums),
-            tuple(self.matrices),
-            weights,
-            self._symbolic(symbolic[False]),
-            self._symbolic(symbolic[True]),
-        )
+            combination.add(row, index[value], coefficient)
+        self.shared += combination.shared
+        self.per_sample += combination.per_sample
+        return combination.expectations(tuple(sums), tuple(self.matrices))
 
-    def _symbolic(self, products: list[tuple[int, int, int]]) -> Symbolic | None:
+
+@dataclass(eq=False)
+class Combination:
+    """Rows as sums of coefficients times values, and the slots of coefficients that are not
+    constant."""
+
+    input_name: str
+    rows: int
+    values: int
+    shared: list[Expression] = field(default_factory=list)
+    per_sample: list[Expression] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._weights = np.zeros((self.rows, self.values))
+        self._symbolic: dict[bool, list[tuple[int, int, int]]] = {False: [], True: []}
+
+    def add(self, row: int, value: int, coefficient: Expression) -> None:
+        """Add `coefficient` times a value to a row."""
+        if isinstance(coefficient, Constant):
+            self._weights[row, value] += coefficient.value
+            return
+        per_sample = self.input_name in sources([coefficient])
+        slots = self.per_sample if per_sample else self.shared
+        self._symbolic[per_sample].append((row, value, len(slots)))
+        slots.append(coefficient)
+
+    def expectations(
+        self, sums: tuple[SignedSums, ...] = (), matrices: tuple[HermitianSum, ...] = ()
+    ) -> Expectations:
+        """The rows; `sums` and `matrices` say where the values come from, if from them."""
+        products = (self._products(self._symbolic[one]) for one in (False, True))
+        return Expectations(sums, matrices, self._weights, *products)
+
+    def _products(self, products: list[tuple[int, int, int]]) -> Symbolic | None:
         if not products:
             return None
         rows, values, slots = (np.array(column) for column in zip(*products, strict=True))
-        return Symbolic(np.eye(self.count)[:, rows], values, slots)
+        return Symbolic(np.eye(self.rows)[:, rows], values, slots)
 
 
 def _signed_sums(words: Sequence[Word], width: int) -> tuple[list[SignedSums], list[Word]]:
@@ -292,6 +314,11 @@ def _signed_sums(words: Sequence[Word], width: int) -> tuple[list[SignedSums], l
         groups.setdefault((flips, odd), []).append(word)
     sums = [_group(flips, odd, members, width) for (flips, odd), members in groups.items()]
     return sums, [word for members in groups.values() for word in members]
+
+
+def signed_sums_of_z(words: Sequence[tuple[int, ...]], width: int) -> SignedSums:
+    """The sums of products of Z, each on some axes, over probabilities of `width` axes."""
+    return _group(0, False, [tuple((axis, "Z") for axis in axes) for axes in words], width)
 
 
 def _group(flips: int, odd: bool, words: Sequence[Word], width: int) -> SignedSums:

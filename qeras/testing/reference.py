@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import (
     Circuit,
     HermitianTerm,
@@ -76,19 +77,27 @@ def simulate(
         circuit: the circuit.
         inputs: `(features,)`.
         weights: each weight, by name.
+
+    Raises:
+        ValueError: for a circuit with shots or channels, of which this is no measure.
     """
+    if circuit.shots or any(map(is_channel, circuit.operations)):
+        raise ValueError(
+            "Expected a circuit without shots and channels. Received: "
+            f"{circuit.name!r} with shots={circuit.shots}; compare it with PennyLane."
+        )
     values = {circuit.input_name: np.asarray(inputs), **weights}
     state = final_state(circuit, values)
     return [_measure(item, state, circuit.wires, values) for item in circuit.measurements]
 
 
 def final_state(circuit: Circuit, values: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The state after all operations, of shape `(2,) * wires`."""
+    """The state after all operations, of shape `(2,) * wires`; of norm 1 if they postselect."""
     state = np.zeros((2,) * len(circuit.wires), dtype=complex)
     state[(0,) * len(circuit.wires)] = 1
     for operation in circuit.operations:
         state = _apply(operation, state, circuit.wires, values)
-    return state
+    return state / np.linalg.norm(state) if circuit.postselects else state
 
 
 def _apply(

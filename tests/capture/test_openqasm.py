@@ -121,3 +121,17 @@ def test_values_of_another_shape() -> None:
     layer.build((None, 2))
     with pytest.raises(ValueError, match=r"Expected values of the shapes .*Received: .*\(3,\)"):
         layer.to_openqasm([0.5, 1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        Operation("BitFlip", (0,), (constant(0.1),)),
+        Operation("DiagonalQubitUnitary", (0,), tuple(map(constant, [1, 0, 0, 0.0]))),
+    ],
+)
+def test_what_is_no_gate(operation: Operation) -> None:
+    measurements = (Measurement("probs", (0,)),)
+    circuit = Circuit("circuit", (0,), 1, "inputs", {}, (operation,), measurements)
+    with pytest.raises(ValueError, match=r"a circuit of gates. Received: .* OpenQASM does not"):
+        to_openqasm(circuit, {"inputs": np.zeros(1)})

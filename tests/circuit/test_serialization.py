@@ -72,6 +72,81 @@ def test_fields(fields: dict[str, Any], form: Callable[[str], Any]) -> None:
     assert Circuit.from_json(form(circuit.to_json())) == circuit
 
 
+SAMPLED = (
+    EXPVAL,
+    Measurement("probs", ("b",)),
+    Measurement("sample", ("b", 0)),
+    Measurement("counts", (0,)),
+    Measurement("sample", observable=(PauliTerm(constant(2.0), ((0, "X"), ("b", "Y"))),)),
+    Measurement("counts", observable=(HermitianTerm(ONE, ("b",), ((1, 0), (0, 2))),)),
+)
+PROJECTOR = Operation("DiagonalQubitUnitary", (0,), tuple(map(constant, [0, 1, 0, 0.0])))
+NOISE = (
+    Operation("DepolarizingChannel", (0,), (reference("w", 1),)),
+    Operation("PauliError", (0, "b"), (call("square", reference("inputs", 0)),), pauli_word="XY"),
+    Operation("QubitChannel", ("b",), tuple(map(constant, [1, 0, 0, 1, 0, 0, 0, 0.0]))),
+)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"measurements": SAMPLED, "shots": (100,)},
+        {"measurements": SAMPLED, "shots": (10, 20)},
+        {"operations": NOISE},
+        {"operations": NOISE, "measurements": SAMPLED[:1], "shots": (7,), "single": True},
+    ],
+)
+def test_shots_and_channels(fields: dict[str, Any]) -> None:
+    circuit = small(**fields)
+    assert Circuit.from_json(circuit.to_json()) == circuit
+
+
+@pytest.mark.parametrize(
+    ("fields", "match"),
+    [
+        ({"shots": (2**24 + 1,), "measurements": SAMPLED}, "numbers of shots from 1 to 16777216"),
+        ({"shots": (5,)}, r"with shots one of the measurements .*Received: 'mutual_info'"),
+        ({"measurements": SAMPLED}, r"a number of shots with sample. Received: \[\]"),
+        (
+            {"measurements": (EXPVAL,), "single": True, "shots": (5, 6)},
+            "several numbers of shots where a list is returned",
+        ),
+        (
+            {"measurements": (Measurement("sample", observable=(Z, Z)),), "shots": (5,)},
+            "one term in the observable of sample. Received: 2",
+        ),
+        (
+            {
+                "measurements": (
+                    Measurement("counts", observable=(PauliTerm(reference("w", 0)),)),
+                ),
+                "shots": (5,),
+            },
+            "constant eigenvalues in counts",
+        ),
+        (
+            {"operations": NOISE, "measurements": (Measurement("state", (0, "b")),)},
+            "with channels a density_matrix instead of a state",
+        ),
+        ({"operations": (Operation("BitFlip", (0, "b"), (ONE,)),)}, "1 wires for BitFlip"),
+        ({"operations": (*NOISE, PROJECTOR), "measurements": (EXPVAL,)}, "without projectors"),
+    ],
+)
+def test_bad_shots_and_channels(fields: dict[str, Any], match: str) -> None:
+    with pytest.raises(ValueError, match=match):
+        small(**fields).to_json()
+
+
+def test_bad_shots_in_a_document() -> None:
+    fields = json.loads(small(measurements=SAMPLED, shots=(3,)).to_json())
+    for value in (0, -1, 1.5, "3", None, True, 10**30):
+        with pytest.raises(ValueError, match=r"Expected shots\[0\] to be a whole number"):
+            Circuit.from_json(json.dumps({**fields, "shots": [value]}))
+    with pytest.raises(ValueError, match="Expected shots to be a list"):
+        Circuit.from_json(json.dumps({**fields, "shots": 3}))
+
+
 @pytest.mark.parametrize("value", [-0.0, 1e-320, 1 / 3, 1e300, -(2.0**53), 5e-324])
 def test_constants_are_exact(value: float) -> None:
     entries = (ONE, constant(value)) * 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -116,3 +118,25 @@ def test_hermitian_term():
     term = HermitianTerm(constant(2.0), (1, 0), ((1, 0, 0, 0), (0, 3, 0, 0), (0,) * 4, (0,) * 4))
     (found,) = run([Operation("PauliX", (0,))], Measurement("expval", observable=(term,)))
     assert found == pytest.approx(6.0)
+
+
+def test_postselection():
+    """Half of a Bell pair in |1>, then the other half is too."""
+    projector = Operation("DiagonalQubitUnitary", (0,), tuple(map(constant, [0, 1, 0, 0])))
+    probs, state = run(
+        [*bell(), projector],
+        Measurement("probs", wires=(1,)),
+        Measurement("state", wires=(0, 1)),
+    )
+    np.testing.assert_allclose(probs, [0, 1], atol=1e-15)
+    np.testing.assert_allclose(state, [0, 0, 0, 1], atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"shots": (5,)}, {"operations": (Operation("BitFlip", (0,), (ONE,)),)}]
+)
+def test_what_it_does_not_simulate(fields):
+    z = Measurement("expval", observable=(PauliTerm(ONE, ((0, "Z"),)),))
+    circuit = replace(Circuit("test", (0,), 1, "inputs", {}, (), (z,)), **fields)
+    with pytest.raises(ValueError, match=r"without shots and channels. Received: 'test'"):
+        simulate(circuit, INPUTS, {})

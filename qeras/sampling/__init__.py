@@ -1,0 +1,1 @@
+"""From a final state to what a number of shots shows of it."""

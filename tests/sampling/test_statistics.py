@@ -1,0 +1,105 @@
+"""Results with shots are distributed as theory says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from scipy import stats
+
+from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, PauliTerm
+from qeras.circuit.expressions import ONE
+from qeras.pipeline import Program
+from qeras.testing.random_circuits import (
+    as_tuples,
+    random_circuit,
+    random_hermitian,
+    random_values,
+)
+from qeras.testing.reference import simulate
+from tests.backends import precision, tensors
+
+SHOTS = 10_000
+STRUCTURES, SAMPLES = 20, 10  # 200 circuits: each sample has angles of its own
+
+
+def jitted(run: Callable[..., Any]) -> Callable[..., Any]:
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.jit(run)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(run)
+    return run  # torch has no other way to run
+
+
+def drawn(
+    circuit: Circuit, inputs: np.ndarray, weights: Any, seed: int, jit: bool = False
+) -> list[np.ndarray]:
+    """Results with shots, of a generator with that seed."""
+    program = Program(circuit)
+
+    def run(inputs: Any, weights: Any, key: Any) -> Any:
+        return program.run(inputs, weights, seed=key)
+
+    with precision("float32"):
+        key = keras.random.SeedGenerator(seed).next()
+        results = (jitted(run) if jit else run)(*tensors(inputs, weights, "float32"), key)
+        return [keras.ops.convert_to_numpy(result) for result in results]
+
+
+def word(generator: np.random.Generator, wires: tuple[Any, ...]) -> Measurement:
+    chosen = [wire for wire in wires if generator.random() < 0.7] or [wires[0]]
+    factors = tuple((wire, str(generator.choice(list("XYZ")))) for wire in chosen)
+    return Measurement("expval", observable=(PauliTerm(ONE, factors),))
+
+
+def matrix(generator: np.random.Generator, wires: tuple[Any, ...]) -> Measurement:
+    rows = as_tuples(random_hermitian(generator, 4))
+    return Measurement("expval", observable=(HermitianTerm(ONE, (wires[2], wires[0]), rows),))
+
+
+def circuit_of(seed: int) -> Circuit:
+    """Three wires; a word, a matrix and probs, each with shots of its own."""
+    generator = np.random.default_rng(seed)
+    circuit = random_circuit(seed, wires=3, operations=6)
+    wires = circuit.wires
+    measurements = (
+        word(generator, wires),
+        matrix(generator, wires),
+        Measurement("probs", wires=(wires[2], wires[1])),
+    )
+    return replace(circuit, measurements=measurements, keys=(), single=False)
+
+
+def score(estimate: Any, mean: Any, variance: Any) -> list[float]:
+    """In standard deviations; none where nearly every shot is the same."""
+    return [(estimate - mean) / np.sqrt(variance / SHOTS)] if variance > 1e-3 else []
+
+
+@pytest.mark.parametrize("jit", [False, True], ids=["eager", "jit"])
+def test_standard_normal(jit: bool) -> None:
+    found: dict[str, list[float]] = {"word": [], "matrix": [], "probs": []}
+    for seed in range(STRUCTURES):
+        circuit = circuit_of(seed)
+        inputs, weights = random_values(circuit, seed, SAMPLES)
+        estimates = drawn(replace(circuit, shots=(SHOTS,)), inputs, weights, seed, jit)
+        deviations = tuple(replace(one, kind="var") for one in circuit.measurements[:2])
+        for sample, row in enumerate(inputs):
+            exact = simulate(circuit, row, weights)
+            variances = simulate(replace(circuit, measurements=deviations), row, weights)
+            for place, kind in enumerate(("word", "matrix")):
+                one = estimates[place][sample]
+                found[kind] += score(one, exact[place], variances[place])
+            outcome = int(np.abs(exact[2] - 0.4).argmin())
+            mean = exact[2][outcome]
+            found["probs"] += score(estimates[2][sample][outcome], mean, mean * (1 - mean))
+    for kind, values in found.items():
+        assert len(values) > 0.75 * STRUCTURES * SAMPLES, kind
+        assert stats.kstest(values, "norm").pvalue > 0.01, kind
