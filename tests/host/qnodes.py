@@ -12,6 +12,15 @@ import pennylane as qml
 
 from qeras.host import HostProgram, Reason
 
+
+class PluginDevice(qml.devices.DefaultMixed):
+    """A device that the engine does not know."""
+
+    @property
+    def name(self) -> str:
+        return "plugin.mixed"
+
+
 Weights = Mapping[str, np.ndarray]
 REASON = Reason("the test says so", "nothing")
 

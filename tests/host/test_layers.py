@@ -15,6 +15,7 @@ from keras import ops
 from qeras import CaptureError, HostWarning, KerasLayer
 from tests.circuits import entangler, entangler_layer, qnode_of, rotation
 from tests.differentiation import gradients, numbers, second_gradient, weight_gradients
+from tests.host.qnodes import PluginDevice
 
 X = np.array([[0.1, 0.4], [0.7, -1.0], [-2.0, 0.3]], "float32")
 quietly = pytest.mark.filterwarnings("ignore::qeras.HostWarning")
@@ -31,7 +32,7 @@ def noisy(
         qml.DepolarizingChannel(0.05, wires=0)
         return [qml.expval(qml.Z(i)) for i in range(2)] if measure is None else measure()
 
-    qnode = qml.QNode(circuit, qml.device("default.mixed", wires=2), **options)
+    qnode = qml.QNode(circuit, PluginDevice(wires=2), **options)
     return qml.set_shots(qnode, shots) if shots else qnode
 
 
@@ -51,7 +52,7 @@ def branching(inputs: Any, weights: Any) -> Any:
 def test_one_warning() -> None:
     layer = noisy_layer(name="quantum")
     match = (
-        r"'quantum' runs its QNode 'circuit' in PennyLane.*its device is 'default.mixed'.*"
+        r"'quantum' runs its QNode 'circuit' in PennyLane.*its device is 'plugin.mixed'.*"
         r"make the device one of default.qubit.*road='host' takes this road without a warning"
     )
     with pytest.warns(HostWarning, match=match) as found:
@@ -71,10 +72,12 @@ def test_no_warning_where_it_was_asked_for() -> None:
 
 
 def test_engine() -> None:
-    assert noisy_layer().engine == "pennylane (its device is 'default.mixed')"
+    assert noisy_layer().engine == "pennylane (its device is 'plugin.mixed')"
     assert "simulated exactly; adjoint gradient" in entangler_layer().engine
-    shots = qml.set_shots(entangler(), 100)
-    assert KerasLayer(shots, {"weights": (2, 2)}).engine.startswith("pennylane (it has finite sh")
+    shots = KerasLayer(qml.set_shots(entangler(), 100), {"weights": (2, 2)})
+    assert "default.qubit is simulated, 100 shots are drawn; parameter-sh" in shots.engine
+    mixed = KerasLayer(qml.set_shots(rotation(diff_method="spsa"), 100), {"weights": 1})
+    assert mixed.engine == "pennylane (its diff_method with shots is 'spsa')"
     forced = KerasLayer(entangler(), {"weights": (2, 2)}, road="host")
     assert forced.engine == "pennylane (road='host' asks for it)"
     assert "func=circuit, engine=pennylane (road=" in repr(forced)
@@ -92,7 +95,7 @@ def test_circuit_that_cannot_be_captured() -> None:
 
 
 def test_no_other_road_than_the_engine() -> None:
-    match = r"engine runs, as road='native' says. Received: 'circuit'; its device is 'default.m"
+    match = r"engine runs, as road='native' says. Received: 'circuit'; its device is 'plugin.m"
     with pytest.raises(ValueError, match=match):
         noisy_layer(road="native")
     layer = KerasLayer(qnode_of(branching, 1), {"weights": 1}, road="native")
@@ -110,8 +113,8 @@ def test_circuit_that_neither_road_takes() -> None:
         qml.RX(inputs[0], wires=7)
         return qml.expval(qml.Z(7))
 
-    qnode = qml.QNode(unknown_wire, qml.device("default.mixed", wires=2))
-    with pytest.raises(ValueError, match=r"PennyLane runs on 'default.mixed'.*WireError: .*\{7\}"):
+    qnode = qml.QNode(unknown_wire, PluginDevice(wires=2))
+    with pytest.raises(ValueError, match=r"PennyLane runs on 'plugin.mixed'.*WireError: .*\{7\}"):
         KerasLayer(qnode, {})(X)
 
 
@@ -119,7 +122,7 @@ def test_function_that_fails() -> None:
     def failing(inputs: Any) -> Any:
         raise KeyError("nowhere")
 
-    qnode = qml.QNode(failing, qml.device("default.mixed", wires=2))
+    qnode = qml.QNode(failing, PluginDevice(wires=2))
     match = r"'failing' to run on 'inputs' of 2 features.*Received: KeyError: 'nowhere'"
     with pytest.raises(CaptureError, match=match):
         KerasLayer(qnode, {})(X)
@@ -130,7 +133,7 @@ def test_samples_that_are_mixed() -> None:
         qml.RX(inputs[:, 0] - inputs[0, 0], wires=0)
         return qml.expval(qml.Z(0))
 
-    qnode = qml.QNode(mixing, qml.device("default.mixed", wires=2))
+    qnode = qml.QNode(mixing, PluginDevice(wires=2))
     with pytest.raises(CaptureError, match=r"runs each sample alone. Received: .*are mixed"):
         KerasLayer(qnode, {})(X)
 
@@ -426,7 +429,7 @@ def test_no_second_derivative() -> None:
 def test_inputs_that_autograd_cannot_follow() -> None:
     """Weights are trained; TensorFlow asks for a gradient of the data too."""
 
-    @qml.qnode(qml.device("default.mixed", wires=2), diff_method="parameter-shift")
+    @qml.qnode(PluginDevice(wires=2), diff_method="parameter-shift")
     def circuit(inputs: Any, weights: Any) -> Any:
         qml.BasisEmbedding(inputs, wires=[0, 1])
         qml.RX(weights, wires=0)

@@ -12,13 +12,14 @@ import pennylane as qml
 import pytest
 
 from qeras import HostWarning, KerasLayer
+from tests.host.qnodes import PluginDevice
 
 X = np.random.default_rng(3).normal(size=(8, 2)).astype("float32")
 Y = np.random.default_rng(4).normal(size=(8, 1)).astype("float32")
 NEEDED = r"'noisy' is run by PennyLane.*load_model\(path, custom_objects=\{'noisy': qnode\}\)"
 
 
-@qml.qnode(qml.device("default.mixed", wires=2))
+@qml.qnode(PluginDevice(wires=2))
 def noisy(inputs, weights):
     qml.AngleEmbedding(inputs, wires=range(2))
     qml.BasicEntanglerLayers(weights, wires=range(2))
@@ -84,7 +85,7 @@ def test_registered(tmp_path: Path, registered: str) -> None:
 
 def test_without_the_qnode(tmp_path: Path) -> None:
     path = saved(trained(), tmp_path / "model.keras")
-    match = r"Expected the QNode 'noisy', on a device such as 'default.mixed'.*Received: none of"
+    match = r"Expected the QNode 'noisy', on a device such as 'plugin.mixed'.*Received: none of"
     with pytest.raises(ValueError, match=match):
         keras.saving.load_model(path)
     with pytest.raises(ValueError, match=r"Expected the QNode 'noisy'.*Received: 3"):
@@ -92,7 +93,7 @@ def test_without_the_qnode(tmp_path: Path) -> None:
 
 
 def test_another_qnode_of_that_name(tmp_path: Path) -> None:
-    @qml.qnode(qml.device("default.mixed", wires=2))
+    @qml.qnode(PluginDevice(wires=2))
     def other(inputs, angles):
         return qml.expval(qml.Z(0))
 

@@ -127,7 +127,7 @@ def test_several_numbers_of_shots() -> None:
     np.testing.assert_allclose(found.sum(axis=1), 2, atol=1e-5)
     assert results(lambda: qml.sample(wires=[0, 1]), shots=(3, (5, 2))).shape == (4, 26)
     with pytest.raises(ValueError, match=r"one measurement with several numbers of shots"):
-        results(lambda: [qml.expval(qml.Z(0)), qml.expval(qml.Z(1))], shots=(3, 5))
+        results(lambda: [qml.expval(qml.Z(0)), qml.expval(qml.Z(1))], shots=(3, 5), road="native")
 
 
 @pytest.mark.parametrize("axes", [1, 3])

@@ -138,13 +138,13 @@ def test_variance() -> None:
     assert estimates.mean() == pytest.approx(-np.sin(0.6), abs=4 * np.sqrt(expected / len(x)))
 
 
-def drawn(measure: Any, **options: Any) -> Any:
+def drawn(measure: Any, road: str = "auto", **options: Any) -> Any:
     def rotation(inputs: Any) -> Any:
         qml.RX(inputs[0], 0)
         return measure()
 
     qnode = qml.set_shots(qnode_of(rotation, 1, **options), 5)
-    return KerasLayer(qnode, {})
+    return KerasLayer(qnode, {}, road=road)
 
 
 X = np.ones((2, 1), "float32")
@@ -192,14 +192,23 @@ def test_entries() -> None:
 
 @pytest.mark.parametrize("method", ["finite-diff", "spsa", "hadamard"])
 def test_methods(method: str) -> None:
-    with pytest.raises(ValueError, match=f"diff_method='{method}', which the engine does not run"):
-        drawn(lambda: qml.expval(qml.Z(0)), diff_method=method)
+    """These go to PennyLane."""
+    with pytest.raises(ValueError, match=f"its diff_method with shots is '{method}'. To stay with"):
+        drawn(lambda: qml.expval(qml.Z(0)), "native", diff_method=method)
+    layer = drawn(lambda: qml.expval(qml.Z(0)), diff_method=method)
+    assert layer.engine == f"pennylane (its diff_method with shots is '{method}')"
 
 
 @pytest.mark.parametrize("method", ["backprop", "adjoint"])
 def test_methods_of_exact_results(method: str) -> None:
+    """An error of PennyLane's too."""
+    layer = drawn(lambda: qml.expval(qml.Z(0)), diff_method=method)
+    with pytest.raises(ValueError, match=f"QuantumFunctionError: .*does not support {method}"):
+        layer(X)
+    circuit = drawn(lambda: qml.expval(qml.Z(0)))
+    circuit(X)
     with pytest.raises(ValueError, match=r"one of \('best', 'parameter-shift'\)"):
-        drawn(lambda: qml.expval(qml.Z(0)), diff_method=method)
+        KerasLayer.from_circuit(circuit.circuit, diff_method=method)
 
 
 def test_no_method() -> None:
