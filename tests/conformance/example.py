@@ -35,6 +35,8 @@ class Example:
             or none though the results depend smoothly on `x`, "" for results without one.
         scale: of the weights; probabilities want small ones.
         options: of the QNode.
+        tolerance: of values in double precision.
+        note: a remark for the table.
         largest: number of wires of the device, if its circuit has more than is measured.
     """
 
@@ -50,6 +52,8 @@ class Example:
     scale: float = 1.0
     options: Mapping[str, Any] = field(default_factory=dict)
     largest: int | None = None
+    tolerance: float = 1e-9
+    note: str = ""
 
     def qnode(self) -> Any:
         """The QNode, of `inputs` and `weights` of shape (angles,)."""

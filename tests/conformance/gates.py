@@ -41,7 +41,7 @@ def given_back(x: Any) -> None:
 
 def pulse(x: Any) -> None:
     amplitude = lambda p, t: p * t  # noqa: E731  as pulses are written
-    qml.evolve(amplitude * qml.X(0) + 0.5 * qml.Z(0))([x[0]], t=1.0)
+    qml.evolve(amplitude * qml.X(0) + 0.5 * qml.Z(0))([0.7], t=1.0)
 
 
 @qml.templates.Subroutine
@@ -69,10 +69,12 @@ GATES = [
     qubit(qml.PauliRot, lambda x: qml.PauliRot(x[0], "XYZ", wires=[0, 1, 2]), 3),
     qubit(qml.PCPhase, lambda x: qml.PCPhase(x[0], dim=3, wires=[0, 1])),
     qubit(qml.MultiControlledX, lambda x: qml.MultiControlledX([0, 1, 2], [0, 1]), 3),
-    qubit(qml.IntegerComparator, lambda x: qml.IntegerComparator(2, True, [0, 1, 2]), 3),
+    qubit(qml.IntegerComparator, lambda x: qml.IntegerComparator(2, wires=[0, 1, 2]), 3),
     qubit(qml.QubitUnitary, lambda x: qml.QubitUnitary(unitary(x), wires=0)),
     qubit(
-        qml.ControlledQubitUnitary, lambda x: qml.ControlledQubitUnitary(unitary(x), wires=[0, 1])
+        qml.ControlledQubitUnitary,
+        lambda x: qml.ControlledQubitUnitary(unitary(x), wires=[0, 1]),
+        gradient="differences",
     ),
     qubit(
         qml.DiagonalQubitUnitary,
@@ -80,7 +82,7 @@ GATES = [
         angles=4,
     ),
     qubit(qml.BlockEncode, lambda x: qml.BlockEncode([[0.1, 0.2], [0.3, 0.4]], wires=[0, 1])),
-    qubit(qml.SpecialUnitary, lambda x: qml.SpecialUnitary(x, wires=0), angles=3),
+    qubit(qml.SpecialUnitary, lambda x: qml.SpecialUnitary(x, wires=0), 2, 3, gradient="differences"),
     qubit(
         qml.ops.qubit.special_unitary.TmpPauliRot,
         lambda x: qml.ops.qubit.special_unitary.TmpPauliRot(x[0], "XY", wires=[0, 1]),
@@ -97,17 +99,17 @@ GATES = [
         lambda x: qml.QubitDensityMatrix(np.diag([0.1, 0.2, 0.3, 0.4]), wires=[0, 1]),
         device="default.mixed",
     ),
-    qubit(qml.ops.MidMeasure, measured),
-    qubit(qml.ops.PauliMeasure, pauli_measured),
+    qubit(qml.ops.MidMeasure, measured, largest=3),
+    qubit(qml.ops.PauliMeasure, pauli_measured, largest=3),
     qubit(qml.allocation.Allocate, borrowed, largest=3),
     qubit(qml.allocation.Deallocate, given_back, largest=3),
 ]
 
 OPERATORS = [
     qubit(qml.ops.op_math.Adjoint, lambda x: qml.adjoint(qml.Hermitian(np.eye(2), 0))),
-    qubit(qml.ops.op_math.adjoint.AdjointOperation, lambda x: qml.adjoint(qml.RX(x[0], 0))),
+    qubit(type(qml.adjoint(qml.X(0))), lambda x: qml.adjoint(qml.RX(x[0], 0))),
     qubit(qml.ops.op_math.Pow, lambda x: qml.pow(qml.prod(qml.X(0), qml.Y(1)), 3)),
-    qubit(qml.ops.op_math.pow.PowOperation, lambda x: qml.pow(qml.RX(x[0], 0), 1.7)),
+    qubit(type(qml.pow(qml.X(0), 2)), lambda x: qml.pow(qml.RX(x[0], 0), 1.7)),
     qubit(
         qml.ops.op_math.Controlled,
         lambda x: qml.ctrl(qml.prod(qml.X(1), qml.Z(2)), 0, control_values=[0]),
@@ -127,16 +129,21 @@ OPERATORS = [
     ),
     qubit(qml.ops.op_math.Exp, lambda x: qml.exp(qml.X(0) @ qml.Y(1), 1j * x[0])),
     qubit(qml.ops.op_math.Evolution, lambda x: qml.evolve(qml.X(0) @ qml.Z(1), x[0])),
-    qubit(qml.ops.op_math.Conditional, measured),
+    qubit(qml.ops.op_math.Conditional, measured, largest=3),
     qubit(
         qml.ops.op_math.ChangeOpBasis,
         lambda x: qml.change_op_basis(qml.RX(x[0], 0), qml.CNOT([0, 1])),
     ),
-    qubit(qml.pulse.ParametrizedEvolution, pulse),
+    # An equation that JAX solves, in its own precision.
     qubit(
-        qml.drawer.label.__globals__["LabelledOp"]
-        if callable(qml.drawer.label)
-        else qml.drawer.label.LabelledOp,
+        qml.pulse.ParametrizedEvolution,
+        pulse,
+        gradient="",
+        tolerance=1e-6,
+        note="of constant amplitudes",
+    ),
+    qubit(
+        type(qml.drawer.label(qml.X(0), "x")),
         lambda x: qml.drawer.label(qml.RX(x[0], 0), "mine"),
     ),
     qubit(type(qml.fourier.mark(qml.X(0), "x")), lambda x: qml.fourier.mark(qml.RX(x[0], 0), "x")),

@@ -125,7 +125,7 @@ SEARCHES = [
 TRANSFORMS = [
     qubit(qml.AQFT, lambda x: qml.AQFT(1, wires=range(3)), 3),
     qubit(qml.QFT, lambda x: qml.QFT(range(3)), 3),
-    qubit(qml.QuantumPhaseEstimation, phase_estimation, 3),
+    qubit(qml.QuantumPhaseEstimation, phase_estimation, 3, gradient="differences"),
     qubit(qml.QuantumMonteCarlo, monte_carlo, 4),
     qubit(
         qml.ControlledSequence,
@@ -135,10 +135,12 @@ TRANSFORMS = [
     qubit(
         qml.HilbertSchmidt,
         lambda x: qml.HilbertSchmidt(qml.RX(x[0], 1), qml.Hadamard(0)),
+        gradient="differences",
     ),
     qubit(
         qml.LocalHilbertSchmidt,
         lambda x: qml.LocalHilbertSchmidt(qml.RX(x[0], 1), qml.Hadamard(0)),
+        gradient="differences",
     ),
     qubit(qml.Permute, lambda x: qml.Permute([2, 0, 1], range(3)), 3),
 ]
@@ -173,7 +175,7 @@ ENCODINGS = [
         4,
     ),
     qubit(qml.ArbitraryUnitary, lambda x: qml.ArbitraryUnitary(x, wires=[0, 1]), 2, 15),
-    qubit(qml.IQP, lambda x: qml.IQP(x, 2, [[[0]], [[1]], [[0, 1]]]), 2, 3),
+    qubit(qml.IQP, lambda x: qml.IQP(x, 2, [[[0]], [[1]], [[0, 1]]]), 2, 3, gradient="differences"),
 ]
 SUBROUTINES = [
     *ARITHMETIC, *CHEMISTRY, *EVOLUTIONS, *SEARCHES, *TRANSFORMS, *ENCODINGS
