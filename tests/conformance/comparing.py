@@ -13,6 +13,7 @@ from qeras import HostWarning, KerasLayer
 from tests import backends
 from tests.conformance import pennylane_itself
 from tests.conformance.example import Example
+from tests.conformance.readings import BATCH, SHOTS, Reading
 
 IN_SINGLE = 2e-5  # of values in float32
 OF_DIFFERENCES = 1e-7  # what central differences are good for
@@ -134,3 +135,49 @@ def _assert_layer_refuses(example: Example, inputs: np.ndarray) -> None:
 def _road_of(layer: KerasLayer) -> Outcome:
     reason = layer._source.reason
     return Outcome("host", reason.why) if reason else Outcome("native")
+
+
+def sampled_outcome_of(reading: Reading) -> Outcome:
+    """Runs a measurement with shots, and checks its shape and its mean.
+
+    Raises:
+        AssertionError: for another shape than the contract's, or a mean too far from the exact one.
+    """
+    example = reading.example(SHOTS)
+    inputs, weights = example.values(BATCH)
+    refused = ""
+    try:
+        pennylane_itself.values_of(example.qnode(), inputs[:1], weights)
+    except Exception as error:
+        refused = one_line(error)
+    try:
+        layer = layer_of(example, "float32")
+    except Exception:
+        if refused:
+            return Outcome("not possible", refused)
+        raise
+    layer.qnode_weights["weights"].assign(weights)
+    found = keras.ops.convert_to_numpy(layer(inputs.astype("float32")))
+    assert found.shape == (BATCH, *reading.shape), f"shape {found.shape}"
+    assert layer.compute_output_shape((BATCH, example.angles)) == found.shape
+    qnode = reading.example(make=reading.reference or reading.make).qnode()
+    (values,) = pennylane_itself.values_of(qnode, inputs, weights)
+    wanted = reading.exact(values)
+    np.testing.assert_allclose(reading.mean(found), wanted, atol=reading.width / SHOTS**0.5)
+    return Outcome("native", f"PennyLane: {refused}") if refused else _road_of(layer)
+
+
+def exact_outcome_of(reading: Reading) -> Outcome:
+    """Runs a measurement without shots: values, gradients and shape.
+
+    Raises:
+        AssertionError: if any is not what PennyLane or the contract says.
+    """
+    example = reading.example()
+    outcome = outcome_of(example)
+    if outcome.road != "not possible":
+        layer = layer_of(example, "float32")
+        found = tuple(layer(example.values(BATCH)[0].astype("float32")).shape)
+        assert found == (BATCH, *reading.shape), f"shape {found}"
+        assert layer.compute_output_shape((BATCH, example.angles)) == found
+    return outcome

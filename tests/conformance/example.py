@@ -35,6 +35,7 @@ class Example:
             or none though the results depend smoothly on `x`, "" for results without one.
         scale: of the weights; probabilities want small ones.
         options: of the QNode.
+        shots: of the QNode.
         tolerance: of values in double precision.
         note: a remark for the table.
         largest: number of wires of the device, if its circuit has more than is measured.
@@ -52,6 +53,7 @@ class Example:
     scale: float = 1.0
     options: Mapping[str, Any] = field(default_factory=dict)
     largest: int | None = None
+    shots: int | None = None
     tolerance: float = 1e-9
     note: str = ""
 
@@ -69,12 +71,13 @@ class Example:
 
         function.__name__ = self.kind.__name__
         device = qml.device(self.device, wires=self.largest or self.wires)
-        return qml.QNode(function, device, **self.options)
+        qnode = qml.QNode(function, device, **self.options)
+        return qml.set_shots(qnode, self.shots) if self.shots else qnode
 
-    def values(self) -> tuple[np.ndarray, np.ndarray]:
-        """Inputs of two samples and weights."""
+    def values(self, batch: int = 2) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs of a batch and weights."""
         generator = np.random.default_rng(7)
-        inputs = generator.uniform(0.3, 1.0, (2, self.angles))
+        inputs = generator.uniform(0.3, 1.0, (batch, self.angles))
         return inputs, generator.uniform(0.4, 0.9, self.angles) * self.scale
 
 
