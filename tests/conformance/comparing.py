@@ -109,9 +109,7 @@ def _compare_gradients(example: Example, layer: KerasLayer, expected: list[np.nd
     generator = np.random.default_rng(3)
     cotangents = [generator.normal(size=value.shape) for value in expected]
     exact = example.gradient == "qnode"
-    differentiate = (
-        pennylane_itself.gradients_of if exact else pennylane_itself.differences_of
-    )
+    differentiate = pennylane_itself.gradients_of if exact else pennylane_itself.differences_of
     to_inputs, to_weights = differentiate(example.qnode(), inputs, weights, cotangents)
     single = len(expected) == 1
     found, found_inputs, found_weights = backends.differentiate(
@@ -121,7 +119,9 @@ def _compare_gradients(example: Example, layer: KerasLayer, expected: list[np.nd
         np.testing.assert_allclose(one, other, atol=example.tolerance, err_msg="values, float64")
     atol = example.tolerance if exact else OF_DIFFERENCES
     np.testing.assert_allclose(found_inputs, to_inputs, atol=atol, err_msg="by inputs")
-    np.testing.assert_allclose(found_weights["weights"], to_weights, atol=atol, err_msg="by weights")
+    np.testing.assert_allclose(
+        found_weights["weights"], to_weights, atol=atol, err_msg="by weights"
+    )
 
 
 def _assert_layer_refuses(example: Example, inputs: np.ndarray) -> None:

@@ -82,7 +82,9 @@ GATES = [
         angles=4,
     ),
     qubit(qml.BlockEncode, lambda x: qml.BlockEncode([[0.1, 0.2], [0.3, 0.4]], wires=[0, 1])),
-    qubit(qml.SpecialUnitary, lambda x: qml.SpecialUnitary(x, wires=0), 2, 3, gradient="differences"),
+    qubit(
+        qml.SpecialUnitary, lambda x: qml.SpecialUnitary(x, wires=0), 2, 3, gradient="differences"
+    ),
     qubit(
         qml.ops.qubit.special_unitary.TmpPauliRot,
         lambda x: qml.ops.qubit.special_unitary.TmpPauliRot(x[0], "XY", wires=[0, 1]),

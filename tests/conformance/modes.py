@@ -43,9 +43,7 @@ def preparing(kind: type, body: Body, angles: int = 1, **changes: Any) -> Exampl
 
 def read(kind: type, observable: Any, **changes: Any) -> Example:
     """An observable."""
-    return mode(
-        kind, lambda x: None, returned=lambda wires: qml.expval(observable()), **changes
-    )
+    return mode(kind, lambda x: None, returned=lambda wires: qml.expval(observable()), **changes)
 
 
 def layers(x: Any) -> None:

@@ -62,7 +62,9 @@ def page(rows: Rows, version: str) -> str:
     parts = [start]
     for section, lines in rows.items():
         columns = COLUMNS.get(section, OTHERS)
-        parts.append(f"\n## {section}\n\n" + _table(columns, [r.cells(len(columns)) for r in lines]))
+        parts.append(
+            f"\n## {section}\n\n" + _table(columns, [r.cells(len(columns)) for r in lines])
+        )
     return "".join(parts)
 
 

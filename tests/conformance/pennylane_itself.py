@@ -32,13 +32,13 @@ def gradients_of(
 
     def total(row: Any, given: Any, sample: int) -> Any:
         value = qnode(inputs=row, weights=given)
-        parts = value if isinstance(value, list | tuple | autograd.builtins.SequenceBox) else [value]
+        parts = (
+            value if isinstance(value, list | tuple | autograd.builtins.SequenceBox) else [value]
+        )
         pairs = zip(parts, cotangents, strict=True)
         return sum(anp.sum(anp.real(part) * cotangent[sample]) for part, cotangent in pairs)
 
-    rows = [
-        autograd.grad(total, (0, 1))(row, weights, sample) for sample, row in enumerate(inputs)
-    ]
+    rows = [autograd.grad(total, (0, 1))(row, weights, sample) for sample, row in enumerate(inputs)]
     return np.stack([row for row, _ in rows]), np.sum([other for _, other in rows], axis=0)
 
 

@@ -187,4 +187,3 @@ READINGS = [
         width=15.0,  # a snapshot of two wires gives 9 or -9 in one case of nine, else 0
     ),
 ]
-

@@ -95,7 +95,9 @@ LAYERS = [
     ),
     qubit(
         qml.MPS,
-        lambda x: qml.MPS(range(3), 2, lambda weights, wires: block(weights, wires), 1, shaped(x, 2, 1)),
+        lambda x: qml.MPS(
+            range(3), 2, lambda weights, wires: block(weights, wires), 1, shaped(x, 2, 1)
+        ),
         3,
         2,
     ),
