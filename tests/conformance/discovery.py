@@ -41,7 +41,8 @@ def _subclasses(found: set[type]) -> None:
     """Add PennyLane's own subclasses of what was found."""
     waiting = [*found]
     while waiting:
-        for kind in waiting.pop().__subclasses__():
+        below: list[type] = waiting.pop().__subclasses__()
+        for kind in below:
             if kind not in found and _is_public(kind.__module__):
                 found.add(kind)
                 waiting.append(kind)
