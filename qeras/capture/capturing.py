@@ -11,6 +11,7 @@ import pennylane as qml
 from qeras.capture import composites, exponentials  # noqa: F401  register their rules
 from qeras.capture.autoray_backend import register
 from qeras.capture.broadcasting import merged, probe_rows
+from qeras.capture.dynamic_wires import labelled
 from qeras.capture.errors import CaptureError, TooManyIndicesError
 from qeras.capture.mid_circuit import deferred
 from qeras.capture.operations import operations
@@ -111,8 +112,9 @@ def circuit_of(
 ) -> Circuit:
     """The tape as a circuit."""
     written = tape
-    tape = deferred(qnode, tape)
-    held = [wire for wire in wire_labels(tape.wires) if wire not in written.wires]
+    tape = labelled(qnode, deferred(qnode, tape))
+    known = (*written.wires, *(qnode.device.wires or ()))
+    held = [wire for wire in wire_labels(tape.wires) if wire not in known]
     parts = [(operator, operations(operator)) for operator in tape.operations]
     shots = shots_of(qnode)
     read = sampled_measurement if shots else exact_measurement
@@ -176,7 +178,7 @@ def _wires(
     processes: Sequence[Any],
     held: Sequence[Wire],
 ) -> tuple[Wire, ...]:
-    """All wires; `held` are those that deferral added."""
+    """All wires; `held` are those that deferral added to the device's."""
     operated = [
         wire
         for operator, part in parts
