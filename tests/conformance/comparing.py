@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
+import pennylane as qml
 
 from qeras import HostWarning, KerasLayer
 from tests import backends
@@ -39,6 +42,24 @@ def outcome_of(example: Example) -> Outcome:
         AssertionError: if the layer gives other values or gradients than the QNode, or runs
             what PennyLane cannot.
     """
+    with decomposed_by_graph(example.graph):
+        return _outcome_of(example)
+
+
+@contextmanager
+def decomposed_by_graph(wanted: bool) -> Iterator[None]:
+    """Where PennyLane decomposes by its graph of rules."""
+    if not wanted:
+        yield
+        return
+    qml.decomposition.enable_graph()
+    try:
+        yield
+    finally:
+        qml.decomposition.disable_graph()
+
+
+def _outcome_of(example: Example) -> Outcome:
     inputs, weights = example.values()
     qnode = example.qnode()
     try:

@@ -38,6 +38,7 @@ class Example:
         shots: of the QNode.
         tolerance: of values in double precision.
         note: a remark for the table.
+        graph: decomposed by PennyLane's graph of rules, which a user switches on.
         largest: number of wires of the device, if its circuit has more than is measured.
     """
 
@@ -56,6 +57,7 @@ class Example:
     shots: int | None = None
     tolerance: float = 1e-9
     note: str = ""
+    graph: bool = False
 
     def qnode(self) -> Any:
         """The QNode, of `inputs` and `weights` of shape (angles,)."""

@@ -141,6 +141,9 @@ PREPARATIONS = [
         qml.SumOfSlatersPrep,
         lambda x: qml.SumOfSlatersPrep(np.array([0.6, 0.8]), wires=range(3), indices=[1, 6]),
         3,
+        largest=8,
+        graph=True,
+        note="with `qml.decomposition.enable_graph()`",
     ),
     preparing(
         qml.Superposition,
