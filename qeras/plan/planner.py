@@ -18,7 +18,7 @@ import numpy as np
 from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit
 from qeras.circuit.expressions import Expression, sources
-from qeras.plan.blocks import Block, block
+from qeras.plan.blocks import Block, BlockMaker
 from qeras.plan.density import doubled
 from qeras.plan.factors import (
     Constant,
@@ -112,6 +112,7 @@ class _Planner:
         self.readouts = readouts
         self.width = len(circuit.wires)
         self.blocks: list[Block] = []
+        self.maker = BlockMaker()
         self.shared, self.per_sample = _Slots(), _Slots()
         self.shared_entries, self.per_sample_entries = _Slots(), _Slots()
         self._depends: dict[Expression, bool] = {}
@@ -237,7 +238,7 @@ class _Planner:
     def _matrix(
         self, factors: Sequence[Factor], axes: Sequence[int], register: Sequence[int], real: bool
     ) -> ApplyMatrix:
-        self.blocks.append(block(factors, tuple(axes), real))
+        self.blocks.append(self.maker.block(factors, tuple(axes), real))
         positions = tuple(register.index(axis) for axis in axes)
         return ApplyMatrix(-1, len(self.blocks) - 1, positions, len(register), False)
 
