@@ -14,6 +14,9 @@ import numpy as np
 Array = np.ndarray
 Ansatz = Literal["strongly-entangling", "basic-entangler", "ising"]
 DEPOLARIZING = "Depolarizing"  # the name of the one gate that is a channel
+# Losses of 1000 shots and a batch of 32 come within 0.025 of the exact ones in 300 simulated
+# trainings; a gradient of the circuit that is zero or twice too large is 0.05 off, another
+# circuit 0.2.
 SHOTS_TOLERANCE = 0.03
 
 
