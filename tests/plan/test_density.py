@@ -8,7 +8,7 @@ import pytest
 
 from qeras.circuit.channels import CHANNELS, entries_of, validate_channel
 from qeras.circuit.circuit import Circuit, Measurement, Operation, PauliTerm
-from qeras.circuit.expressions import ONE, Expression, constant, reference
+from qeras.circuit.expressions import Expression, constant, reference
 from qeras.circuit.gates import GATES, decomposed
 from qeras.plan.density import conjugate
 from qeras.plan.moves import ApplyEntries, ApplyMatrix
@@ -132,8 +132,8 @@ def test_constant_channels_are_parts_of_blocks(probability: Expression, kind: ty
         Operation("CNOT", (0, 3)),
         *(Operation("DepolarizingChannel", (wire,), (probability,)) for wire in range(4)),
     )
-    measured = Measurement("expval", observable=(PauliTerm(((0, "Z"),), ONE),))
-    circuit = Circuit("inputs", 1, {"w": (2,)}, (0, 1, 2, 3), operations, (measured,))
+    measured = Measurement("expval", observable=(PauliTerm(ONE, ((0, "Z"),)),))
+    circuit = Circuit("noisy", (0, 1, 2, 3), 1, "inputs", {"w": (2,)}, operations, (measured,))
     steps = plan(circuit).layout.steps
     found = [step for step in steps if not isinstance(step, ApplyMatrix) or not step.unitary]
     assert any(isinstance(step, kind) for step in found)
