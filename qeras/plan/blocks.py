@@ -108,8 +108,8 @@ def _key(factor: Factor, axes: tuple[int, ...], angles: dict[Expression, int]) -
             parts.append(angles.setdefault(value, len(angles)))
         elif one.name == "angle":
             parts.append(repr(value.value))
-        else:
-            assert one.name == "axes"
+        elif one.name != "axes":
+            parts.append(value)
     return tuple(parts)
 
 
