@@ -13,7 +13,6 @@ from benchmarks.session import Record
 
 # Who says what the losses should be: the first of them that ran.
 AUTHORITIES = ("reference", "pennylane-torch", "tensorcircuit-jax", "tfq")
-TOLERANCE = 1e-3  # float32 and complex64 over six steps
 
 
 @dataclass(frozen=True)

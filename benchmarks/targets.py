@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from benchmarks.peers import JITTED, RIVALS
+from benchmarks.peers import BACKENDS, JITTED, PENNYLANE, RIVALS
 from benchmarks.summary import Figures, Table
 from benchmarks.workloads import WORKLOADS
 
@@ -71,6 +71,8 @@ def _steps() -> list[Target]:
             ("torch", 1 / 8, ("pennylane-torch",)),
             ("tensorflow", 1 / 3, ("tensorcircuit-keras",)),
         ),
+        "noise": _against_pennylane(),
+        "shots": _against_pennylane(),
     }
     return [
         Target(backend, workload, "step", factor, others)
@@ -81,6 +83,10 @@ def _steps() -> list[Target]:
 
 def _against_tfq() -> tuple[tuple[str, float, tuple[str, ...]], ...]:
     return (("jax", 1 / 3, ("tfq",)), ("torch", 1 / 4, ("tfq",)), ("tensorflow", 1 / 3, ("tfq",)))
+
+
+def _against_pennylane() -> tuple[tuple[str, float, tuple[str, ...]], ...]:
+    return tuple((backend, 1 / 10, PENNYLANE) for backend in BACKENDS)
 
 
 def _first_steps() -> list[Target]:

@@ -47,6 +47,16 @@ def keras_settings() -> Iterator[None]:
     keras.config.set_floatx(floatx)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def compiled_programs() -> Iterator[None]:
+    """JAX keeps every program that it compiled: gigabytes by the end of the suite."""
+    yield
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.clear_caches()
+
+
 @pytest.fixture
 def float64() -> Iterator[None]:
     """Keras in double precision; on JAX this needs x64 too."""

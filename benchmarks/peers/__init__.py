@@ -100,4 +100,5 @@ PEERS = {
 }
 
 JITTED = ("pennylane-jax", "tensorcircuit-jax", "tensorcircuit-keras")
+PENNYLANE = ("pennylane-torch", "pennylane-jax")
 RIVALS = ("pennylane-torch", *JITTED, "tfq", "original")

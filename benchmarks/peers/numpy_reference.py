@@ -1,7 +1,8 @@
 """The measure of everybody's losses: NumPy in double precision, gate by gate.
 
 Gradients come by walking back through the circuit: for a rotation exp(-iθP/2) the state ψ
-after it and the adjoint state λ = U†...O ψ give dE/dθ = Im<λ|P|ψ>.
+after it and the adjoint state λ = U†...O ψ give dE/dθ = Im<λ|P|ψ>. Shots are not drawn: the
+losses are those that shots scatter around.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.clock import Clock
-from benchmarks.workloads import Array, Data, Gate, Parameters, Workload
+from benchmarks.peers.numpy_density import density_circuit
+from benchmarks.peers.numpy_gates import angle_of, applied, observables, pauli
+from benchmarks.workloads import Array, Data, Parameters, Workload
 
 MOST_AMPLITUDES = 2**18  # in a batch; more takes minutes
 
@@ -50,7 +53,8 @@ def loss_and_gradients(
 ) -> tuple[float, Parameters]:
     """Loss of a batch (batch, features), and its gradient to every parameter."""
     angles = x @ parameters.kernel_in + parameters.bias_in
-    hidden, backward = _quantum(workload, angles, parameters.weights)
+    quantum = density_circuit if workload.noise else _state_circuit
+    hidden, backward = quantum(workload, angles, parameters.weights)
     outputs = hidden @ parameters.kernel_out + parameters.bias_out
     loss, d_outputs = (_softmax_mae if workload.moons else _mse)(outputs, y)
     d_angles, d_weights = backward(d_outputs @ parameters.kernel_out.T)
@@ -72,7 +76,7 @@ def _softmax_mae(outputs: Array, y: Array) -> tuple[float, Array]:
     return float(np.mean(np.abs(shares - y))), shares * centred
 
 
-def _quantum(
+def _state_circuit(
     workload: Workload, inputs: Array, weights: Array
 ) -> tuple[Array, Callable[[Array], tuple[Array, Array]]]:
     """Results (batch, values), and the function from their gradient to that of both arguments."""
@@ -81,67 +85,23 @@ def _quantum(
     state.reshape(len(inputs), -1)[:, 0] = 1
     gates = workload.gates()
     for gate in gates:
-        state = _applied(gate, state, _angle(gate, inputs, weights))
-    observables = _observables(workload)
+        state = applied(gate, state, angle_of(gate, inputs, weights, inputs.shape[1]))
+    diagonals = observables(workload)
 
     def backward(slopes: Array) -> tuple[Array, Array]:
-        psi, adjoint = state, (slopes @ observables).reshape(shape) * state
+        psi, adjoint = state, (slopes @ diagonals).reshape(shape) * state
         d_inputs, d_weights = np.zeros(inputs.shape), np.zeros(weights.shape)
         for gate in reversed(gates):
             if gate.angle is not None:
                 source, index = gate.angle
-                slope = (adjoint.conj() * _pauli(gate, psi)).imag.reshape(len(inputs), -1).sum(1)
+                slope = (adjoint.conj() * pauli(gate, psi)).imag.reshape(len(inputs), -1).sum(1)
                 if source == "inputs":
                     d_inputs[:, index[0]] += slope
                 else:
                     d_weights[index] += slope.sum()
-            turn = -_angle(gate, inputs, weights)
-            psi, adjoint = _applied(gate, psi, turn), _applied(gate, adjoint, turn)
+            turn = -angle_of(gate, inputs, weights, inputs.shape[1])
+            psi, adjoint = applied(gate, psi, turn), applied(gate, adjoint, turn)
         return d_inputs, d_weights
 
     probabilities = (np.abs(state) ** 2).reshape(len(inputs), -1)
-    return probabilities @ observables.T, backward
-
-
-def _observables(workload: Workload) -> Array:
-    """Diagonals (values, 2**qubits) of what is measured."""
-    size = 2**workload.qubits
-    if workload.measures == "probs":
-        return np.eye(size)
-    bits = np.arange(size) >> np.arange(workload.qubits)[::-1, None] & 1
-    return 1.0 - 2 * bits
-
-
-def _angle(gate: Gate, inputs: Array, weights: Array) -> Array:
-    """One angle for each sample or for all, with axes to multiply a state; 0 without one."""
-    if gate.angle is None:
-        return np.zeros(())
-    source, index = gate.angle
-    if source == "weights":
-        return weights[index]
-    return inputs[:, index[0]].reshape(-1, *[1] * inputs.shape[1])
-
-
-def _applied(gate: Gate, state: Array, angle: Array) -> Array:
-    if gate.angle is not None:
-        return np.cos(angle / 2) * state - 1j * np.sin(angle / 2) * _pauli(gate, state)
-    control, target = gate.wires
-    turned = np.flip(state, target + 1) if gate.name == "CNOT" else _signs(state, target) * state
-    return np.where(_signs(state, control) < 0, turned, state)
-
-
-def _pauli(gate: Gate, state: Array) -> Array:
-    """P of a rotation exp(-iθP/2), applied to a state (batch, 2, 2, ...)."""
-    if gate.name in ("RZ", "IsingZZ"):
-        for wire in gate.wires:
-            state = _signs(state, wire) * state
-        return state
-    flipped = np.flip(state, gate.wires[0] + 1)
-    return flipped if gate.name == "RX" else -1j * _signs(state, gate.wires[0]) * flipped
-
-
-def _signs(state: Array, wire: int) -> Array:
-    """1 where a wire is 0 and -1 where it is 1, with axes to multiply a state."""
-    shape = [1] * state.ndim
-    shape[wire + 1] = 2
-    return np.array([1, -1]).reshape(shape)
+    return probabilities @ diagonals.T, backward

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from benchmarks.peers.keras_training import KerasTraining, keras_training
 from benchmarks.peers.pennylane_circuits import qnode
-from benchmarks.workloads import Workload
+from benchmarks.workloads import Workload, require_exact
 
 
 def start() -> None:
@@ -16,6 +16,7 @@ def start() -> None:
 
 
 def training(workload: Workload) -> KerasTraining:
+    require_exact(workload, "the original layer")
     circuit = qnode(workload, interface="tf", diff_method="backprop")
     layer = qml.qnn.KerasLayer(
         circuit, {"weights": workload.weight_shape}, output_dim=workload.quantum_outputs

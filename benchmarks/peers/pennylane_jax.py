@@ -7,14 +7,14 @@ from typing import Any
 import jax.numpy as jnp
 
 from benchmarks.peers.jax_training import JaxTraining, start
-from benchmarks.peers.pennylane_circuits import qnode
+from benchmarks.peers.pennylane_circuits import differentiable_qnode
 from benchmarks.workloads import Workload
 
 __all__ = ["start", "training"]
 
 
 def training(workload: Workload) -> JaxTraining:
-    circuit = qnode(workload, interface="jax", diff_method="backprop")
+    circuit = differentiable_qnode(workload, "jax")
 
     def quantum(inputs: Any, weights: Any) -> Any:
         results = circuit(inputs, weights)

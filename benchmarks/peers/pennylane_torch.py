@@ -8,7 +8,7 @@ import pennylane as qml
 import torch
 
 from benchmarks.clock import Clock
-from benchmarks.peers.pennylane_circuits import qnode
+from benchmarks.peers.pennylane_circuits import differentiable_qnode
 from benchmarks.workloads import Data, Workload
 
 
@@ -17,7 +17,7 @@ def start() -> None:
 
 
 def training(workload: Workload) -> TorchTraining:
-    circuit = qnode(workload, interface="torch", diff_method="backprop")
+    circuit = differentiable_qnode(workload, "torch")
     model = torch.nn.Sequential(
         torch.nn.Linear(workload.qubits, workload.qubits),
         qml.qnn.TorchLayer(circuit, {"weights": workload.weight_shape}),

@@ -15,5 +15,5 @@ def start() -> None:
 
 
 def training(workload: Workload) -> KerasTraining:
-    layer = KerasLayer(qnode(workload), {"weights": workload.weight_shape})
+    layer = KerasLayer(qnode(workload), {"weights": workload.weight_shape}, seed=1)
     return keras_training(workload, layer, keras)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorcircuit as tc
 
-from benchmarks.workloads import Workload
+from benchmarks.workloads import Workload, require_exact
 
 METHODS = {
     "RX": "rx",
@@ -25,6 +25,7 @@ def sample_circuit(workload: Workload, numbers: Any) -> Callable[[Any, Any], Any
 
     Values are read from one state: faster than the library's expectation, which contracts
     the circuit anew for every wire."""
+    require_exact(workload, "TensorCircuit-NG")
     gates = workload.gates()
 
     def circuit(inputs: Any, weights: Any) -> Any:

@@ -14,7 +14,7 @@ import tensorflow as tf
 import tensorflow_quantum as tfq
 
 from benchmarks.peers.keras_training import KerasTraining, keras_training
-from benchmarks.workloads import Gate, Workload
+from benchmarks.workloads import Gate, Workload, require_exact
 
 GATES: dict[str, Any] = {
     "RX": cirq.rx,
@@ -31,6 +31,7 @@ def start() -> None:
 
 
 def training(workload: Workload) -> KerasTraining:
+    require_exact(workload, "TensorFlow Quantum")
     if workload.measures == "probs":
         raise NotImplementedError("TensorFlow Quantum has no gradient of probabilities")
     return keras_training(workload, QuantumLayer(workload), tf.keras, build_on_data=True)

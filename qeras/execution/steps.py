@@ -162,7 +162,9 @@ def must_keep(move: Move) -> bool:
     """Whether the state before the move is not found from the state after it."""
     if isinstance(move, ApplyPhase):
         return move.expands
-    return not isinstance(move, ApplyMatrix | Permute)
+    if isinstance(move, ApplyMatrix):
+        return not move.unitary
+    return not isinstance(move, Permute)
 
 
 def may_keep(move: Move) -> bool:
@@ -192,13 +194,19 @@ def undo(
 def _undo_matrix(
     move: ApplyMatrix, matrix: Tensor, sheets: Sheets, kept: Kept | None
 ) -> tuple[Sheets, Gradient]:
-    """The matrix is orthogonal, so its transpose undoes it."""
-    earlier = apply_matrix(move, arrays.transpose(matrix), sheets)
+    """Where the matrix is orthogonal, its transpose undoes it."""
+    state, cotangent = apart(sheets)
+    if state is not None and not move.unitary:
+        assert kept is not None
+        to_before = apply_matrix(move, arrays.transpose(matrix), cotangent)
+        earlier = together(kept.state, to_before)
+    else:
+        earlier = apply_matrix(move, arrays.transpose(matrix), sheets)
     if not move.trained:
         return earlier, None
     before = kept.state if kept is not None else apart(earlier)[0]
     assert before is not None
-    return earlier, matrix_gradient(move, matrix, before, apart(sheets)[1])
+    return earlier, matrix_gradient(move, matrix, before, cotangent)
 
 
 def _undo_phase(

@@ -7,12 +7,12 @@ Each entry of K exp(i Psi) becomes K cos(Psi), K sin(Psi) = K cos(Psi - pi/2) an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from qeras.circuit.expressions import Expression
+from qeras.circuit.expressions import Constant, Expression
 from qeras.plan.factors import Factor
 from qeras.plan.stages import Stage, stages_of
 from qeras.plan.trigonometric import as_real
@@ -75,6 +75,52 @@ class Block:
         """Equal for blocks that may be variants of one template."""
         phases = any(stage.rates is not None for stage in self.stages)
         return (self.real, self.size, len(self.stages), phases)
+
+
+@dataclass(eq=False)
+class BlockMaker:
+    """Makes blocks; those of factors that differ in their angles alone are multiplied out
+    once, as the layers of a circuit mostly do."""
+
+    _made: dict[tuple, tuple[Block, list[Expression]]] = field(default_factory=dict)
+
+    def block(self, factors: Sequence[Factor], axes: tuple[int, ...], real: bool) -> Block:
+        """See `block`."""
+        angles: dict[Expression, int] = {}
+        parts = tuple(_key(factor, axes, angles) for factor in factors)
+        key = (len(axes), real, parts)
+        if key not in self._made:
+            self._made[key] = block(factors, axes, real), list(angles)
+        made, before = self._made[key]
+        return _with_angles(made, dict(zip(before, angles, strict=True)))
+
+
+def _key(factor: Factor, axes: tuple[int, ...], angles: dict[Expression, int]) -> tuple:
+    """Equal for factors that give the same numbers; the angles are counted in `angles`."""
+    parts: list[object] = [type(factor), *map(axes.index, factor.axes)]
+    for one in fields(factor):
+        value = getattr(factor, one.name)
+        if isinstance(value, np.ndarray):
+            parts.append(as_bytes(value))
+        elif one.name == "basis":
+            parts += [(*map(factor.axes.index, s.axes), as_bytes(s.matrix)) for s in value]
+        elif one.name == "angle" and not isinstance(value, Constant):
+            parts.append(angles.setdefault(value, len(angles)))
+        elif one.name == "angle":
+            parts.append(repr(value.value))
+        elif one.name != "axes":
+            parts.append(value)
+    return tuple(parts)
+
+
+def _with_angles(made: Block, angles: Mapping[Expression, Expression]) -> Block:
+    return replace(
+        made,
+        stages=tuple(
+            replace(stage, angles=tuple(angles[angle] for angle in stage.angles))
+            for stage in made.stages
+        ),
+    )
 
 
 def block(factors: Sequence[Factor], axes: tuple[int, ...], real: bool) -> Block:

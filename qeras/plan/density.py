@@ -8,6 +8,7 @@ reading the result differs (`qeras.measurements.densities`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -15,8 +16,10 @@ import numpy as np
 
 from qeras.circuit.channels import entries_of, is_channel
 from qeras.circuit.circuit import Circuit, Operation, Wire
+from qeras.circuit.expressions import Constant as ConstantExpression
 from qeras.circuit.expressions import call, constant
 from qeras.circuit.gates import GATES, decomposed
+from qeras.plan.factors import Constant, Entries, Factor
 from qeras.plan.lowering import embed
 
 TOLERANCE = 1e-12
@@ -54,6 +57,20 @@ def _channel(operation: Operation, place: dict[Wire, int]) -> Operation:
     rows = tuple(2 * place[wire] for wire in operation.wires)
     wires = (*rows, *(row + 1 for row in rows))
     return Operation("QubitUnitary", wires, entries_of(operation))
+
+
+def fixed_channels(factors: Sequence[Factor]) -> list[Factor]:
+    """The factors, where matrices of constant entries, those of channels with constant
+    probabilities, are constants: parts of the blocks around them."""
+    return [_fixed(f) if isinstance(f, Entries) and f.kind == "matrix" else f for f in factors]
+
+
+def _fixed(factor: Entries) -> Factor:
+    values = [one.value for one in factor.entries if isinstance(one, ConstantExpression)]
+    if len(values) != len(factor.entries) or not np.isfinite(values).all():
+        return factor
+    real, imaginary = np.array(values).reshape(2, *[2 ** len(factor.axes)] * 2)
+    return Constant(factor.axes, real + 1j * imaginary, unitary=False)
 
 
 def conjugate(operation: Operation) -> Operation:

@@ -15,10 +15,11 @@ from qeras.circuit.expressions import Expression
 
 @dataclass(frozen=True, eq=False)
 class Constant:
-    """A unitary without parameters, `2**len(axes)` square."""
+    """A matrix without parameters, `2**len(axes)` square; `unitary` unless it is a channel's."""
 
     axes: tuple[int, ...]
     matrix: np.ndarray
+    unitary: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -119,13 +119,15 @@ class Template:
 class ApplyMatrix:
     """Apply matrix `index` of template `template` to `axes` of the register's `width`.
 
-    `trained` is whether it is built from angles, so that its gradient is needed."""
+    `trained` is whether it is built from angles, so that its gradient is needed, `unitary`
+    whether its transpose undoes it."""
 
     template: int
     index: int
     axes: tuple[int, ...]
     width: int
     trained: bool
+    unitary: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,8 +18,8 @@ import numpy as np
 from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit
 from qeras.circuit.expressions import Expression, sources
-from qeras.plan.blocks import Block, block
-from qeras.plan.density import doubled
+from qeras.plan.blocks import Block, BlockMaker
+from qeras.plan.density import doubled, fixed_channels
 from qeras.plan.factors import (
     Constant,
     Entries,
@@ -88,10 +88,10 @@ def plan(circuit: Circuit) -> Plan:
     read = sampled_readouts if circuit.shots else plan_readouts
     readouts = read(circuit)
     if any(map(is_channel, circuit.operations)):
-        return replace(
-            _Planner(doubled(circuit), readouts).plan(), circuit=circuit, is_density=True
-        )
-    return _Planner(circuit, readouts).plan()
+        both = doubled(circuit)
+        found = _Planner(both, fixed_channels(lower(both)), readouts).plan()
+        return replace(found, circuit=circuit, is_density=True)
+    return _Planner(circuit, lower(circuit), readouts).plan()
 
 
 @dataclass(eq=False)
@@ -107,18 +107,20 @@ class _Slots:
 
 
 class _Planner:
-    def __init__(self, circuit: Circuit, readouts: Readouts):
+    def __init__(self, circuit: Circuit, factors: Sequence[Factor], readouts: Readouts):
         self.circuit = circuit
+        self.factors = factors
         self.readouts = readouts
         self.width = len(circuit.wires)
         self.blocks: list[Block] = []
+        self.maker = BlockMaker()
         self.shared, self.per_sample = _Slots(), _Slots()
         self.shared_entries, self.per_sample_entries = _Slots(), _Slots()
         self._depends: dict[Expression, bool] = {}
 
     def plan(self) -> Plan:
         windows = windows_of(self.width)
-        starts, prefixes, rest = split_prefixes(lower(self.circuit), windows)
+        starts, prefixes, rest = split_prefixes(self.factors, windows)
         registers = [self._start(entries) for entries in starts]
         registers += [self._dense(axes, prefix) for axes, prefix in prefixes]
         batched = any(register.batched for register in registers)
@@ -237,9 +239,10 @@ class _Planner:
     def _matrix(
         self, factors: Sequence[Factor], axes: Sequence[int], register: Sequence[int], real: bool
     ) -> ApplyMatrix:
-        self.blocks.append(block(factors, tuple(axes), real))
+        self.blocks.append(self.maker.block(factors, tuple(axes), real))
         positions = tuple(register.index(axis) for axis in axes)
-        return ApplyMatrix(-1, len(self.blocks) - 1, positions, len(register), False)
+        unitary = all(not isinstance(factor, Constant) or factor.unitary for factor in factors)
+        return ApplyMatrix(-1, len(self.blocks) - 1, positions, len(register), False, unitary)
 
     def _append_special(
         self, moves: list[Move], group: Group, axes: Sequence[int], batched: bool
@@ -295,7 +298,7 @@ class _Finisher:
         if isinstance(move, ApplyMatrix):
             template, index = self.place[move.index]
             trained = self.templates[template].fixed is None
-            return ApplyMatrix(template, index, move.axes, move.width, trained)
+            return replace(move, template=template, index=index, trained=trained)
         return move
 
     def register(self, draft: Register) -> Register:

@@ -50,7 +50,7 @@ def _longest(shapes: Sequence[Hashable | None]) -> tuple[int, int, int] | None:
 def _shape(move: Move) -> Hashable | None:
     """Equal for moves that may share a loop's body; None for those that may not."""
     if isinstance(move, ApplyMatrix):
-        return (move.template, move.axes)
+        return (move.template, move.axes, move.unitary)
     if isinstance(move, Permute):
         return "permute"
     if isinstance(move, ApplyPhase) and not move.expands:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pennylane as qml
 import pytest
 
+from benchmarks.peers import numpy_reference
 from benchmarks.peers.numpy_reference import loss_and_gradients
 from benchmarks.peers.pennylane_circuits import qnode
 from benchmarks.workloads import WORKLOADS, Parameters, Workload
@@ -19,7 +22,8 @@ def workload(request):
 
 
 def loss_by_pennylane(workload: Workload, parameters: Parameters, x, y) -> float:
-    results = qnode(workload)(x @ parameters.kernel_in + parameters.bias_in, parameters.weights)
+    exact = replace(workload, shots=None)
+    results = qnode(exact)(x @ parameters.kernel_in + parameters.bias_in, parameters.weights)
     hidden = results if workload.measures == "probs" else np.stack(results, axis=-1)
     outputs = hidden @ parameters.kernel_out + parameters.bias_out
     if workload.moons:
@@ -77,3 +81,41 @@ def test_an_epoch_of_the_moons():
     assert len(list(data.validation_batches())) == 10
     labels = [y for _, y in (*data.batches(), *data.validation_batches())]
     np.testing.assert_array_equal(np.concatenate(labels).sum(axis=0), [100, 100])
+
+
+@pytest.mark.parametrize(("factor", "agrees"), [(1, True), (0, False), (2, False), (-1, False)])
+def test_losses_with_shots_agree_with_exact_ones_and_others_do_not(factor, agrees, monkeypatch):
+    """Scattered by 1000 shots, and with gradients of the circuit that are wrong by a factor."""
+    workload = WORKLOADS["shots"]
+    exact = losses(workload, 1)
+    sampled = sampled_circuit(np.random.default_rng(0))
+    monkeypatch.setattr(numpy_reference, "_state_circuit", sampled)
+    found = [np.abs(losses(workload, factor) - exact).max() for _ in range(20)]
+    assert (np.array(found) <= workload.tolerance).all() == agrees
+
+
+def losses(workload: Workload, factor: float):
+    """Of six steps, the gradient of the circuit and of what is before it times a factor."""
+    parameters, found = double(workload.parameters()), []
+    scale = (factor, factor, factor, 1, 1)
+    for _ in range(6):
+        loss, slopes = loss_and_gradients(workload, parameters, *first_batch(workload))
+        found.append(loss)
+        moved = (
+            part - workload.learning_rate * each * slope
+            for part, slope, each in zip(parameters, slopes, scale, strict=True)
+        )
+        parameters = Parameters(*moved)
+    return np.array(found)
+
+
+def sampled_circuit(draw: np.random.Generator):
+    """The reference's circuit with means of shots in place of expectation values."""
+    exact = numpy_reference._state_circuit
+
+    def circuit(workload, inputs, weights):
+        values, backward = exact(workload, inputs, weights)
+        ones = draw.binomial(workload.shots, np.clip((1 + values) / 2, 0, 1))
+        return 2 * ones / workload.shots - 1, backward
+
+    return circuit

@@ -16,6 +16,7 @@ from scipy import stats
 
 from qeras import KerasLayer
 from qeras.capture import CaptureError, capture
+from qeras.execution import simulate
 from qeras.pipeline import Program
 from qeras.testing.layer import assert_layer_ok
 from tests.backends import differentiate
@@ -89,6 +90,18 @@ def mixed(function: Any, wires: int | None = 3, **options: Any) -> qml.QNode:
 @pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
 @pytest.mark.parametrize("name", CHANNELS)
 def test_values_and_gradients(name: str) -> None:
+    assert_equal_to_pennylane(name)
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("name", ["DepolarizingChannel", "ThermalRelaxationError", "QubitChannel"])
+def test_gradients_where_states_are_undone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in large circuits: the state before a channel is kept, the others are not."""
+    monkeypatch.setattr(simulate, "KEPT_AMPLITUDES", 0)
+    assert_equal_to_pennylane(name)
+
+
+def assert_equal_to_pennylane(name: str) -> None:
     function = circuit_of(CHANNELS[name], linear)
     qnode = mixed(function, diff_method="backprop")
     rows = [[np.asarray(one) for one in qnode(row, WEIGHTS)] for row in INPUTS]

@@ -7,10 +7,12 @@ import pennylane as qml
 import pytest
 
 from qeras.circuit.channels import CHANNELS, entries_of, validate_channel
-from qeras.circuit.circuit import Operation
-from qeras.circuit.expressions import constant, reference
+from qeras.circuit.circuit import Circuit, Measurement, Operation, PauliTerm
+from qeras.circuit.expressions import Expression, constant, reference
 from qeras.circuit.gates import GATES, decomposed
 from qeras.plan.density import conjugate
+from qeras.plan.moves import ApplyEntries, ApplyMatrix
+from qeras.plan.planner import plan
 from qeras.testing.random_circuits import random_circuit
 from qeras.testing.reference import evaluate, matrix_of
 
@@ -117,3 +119,24 @@ def test_what_is_no_channel(operation: Operation, match: str) -> None:
 
 def test_table() -> None:
     assert {*VALUES, "QubitChannel"} == set(CHANNELS)
+
+
+@pytest.mark.parametrize(
+    ("probability", "kind"), [(constant(0.2), ApplyMatrix), (reference("w", 0), ApplyEntries)]
+)
+def test_constant_channels_are_parts_of_blocks(probability: Expression, kind: type) -> None:
+    """And their moves know that a transpose does not undo them."""
+    operations = (
+        Operation("RX", (0,), (reference("inputs", 0),)),
+        *(Operation("RY", (wire,), (reference("w", 1),)) for wire in range(4)),
+        Operation("SWAP", (0, 3)),
+        *(Operation("DepolarizingChannel", (wire,), (probability,)) for wire in range(4)),
+    )
+    measured = Measurement("expval", observable=(PauliTerm(ONE, ((0, "Z"),)),))
+    circuit = Circuit("noisy", (0, 1, 2, 3), 1, "inputs", {"w": (2,)}, operations, (measured,))
+    steps = plan(circuit).layout.steps
+    found = [step for step in steps if not isinstance(step, ApplyMatrix) or not step.unitary]
+    assert any(isinstance(step, kind) for step in found)
+    # Wires 1 and 2 are still alone in their registers.
+    count = sum(isinstance(step, ApplyEntries) for step in steps)
+    assert count == (2 if kind is ApplyEntries else 0)
