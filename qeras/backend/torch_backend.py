@@ -94,6 +94,11 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return torch.compiler.disable(function)
 
 
+def _known_constants(eager: dict[int, Any]) -> dict[int, Any]:
+    """While a model is exported tensors only stand for numbers, so none of them is kept."""
+    return {} if torch.compiler.is_exporting() else eager
+
+
 def _transpose(tensor: Any, axes: Sequence[int] | None = None) -> Any:
     return tensor.t() if axes is None else tensor.permute(axes)
 
@@ -127,6 +132,7 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "transpose": _transpose,
     "unstack": lambda tensor, axis: torch.unbind(tensor, axis),
     "zeros_like": torch.zeros_like,
+    "known_constants": _known_constants,
     "make_complex": torch.complex,
     # Of these, and of view_as_complex, keras.ops gives 32 bits where it is given 64.
     "arctan2": torch.arctan2,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import keras
 import numpy as np
 import torch
 from keras import ops
@@ -35,6 +38,18 @@ def test_state_dict() -> None:
         layer.build((None, 2))
     second.load_state_dict(first.state_dict())
     np.testing.assert_array_equal(second.get_weights()[0], first.get_weights()[0])
+
+
+def test_export_before_the_first_call(tmp_path: Path) -> None:
+    """What tracing made of the plan's constants is not what runs afterwards."""
+    model = keras.Sequential([keras.Input((2,)), entangler_layer()])
+    model.export(str(tmp_path / "model.pt2"), format="torch", verbose=False)
+    exported = torch.export.load(tmp_path / "model.pt2").module()
+    one = X[:1]
+    found = exported(torch.tensor(one)).detach().numpy()
+    np.testing.assert_allclose(model.predict(one, verbose=0), found, atol=1e-6)
+    model.compile("sgd", "mse")
+    model.fit(X, X, verbose=0)
 
 
 def test_no_graph_without_gradients() -> None:

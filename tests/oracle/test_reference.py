@@ -45,7 +45,7 @@ def test_random_circuits_use_every_function() -> None:
 
 def test_random_circuits_use_every_measurement() -> None:
     used = {item.kind for circuit in CIRCUITS for item in circuit.measurements}
-    assert used == set(MEASUREMENT_KINDS)
+    assert used == set(MEASUREMENT_KINDS) - {"sample", "counts"}  # these need shots
 
 
 def test_random_circuits_have_every_size() -> None:
