@@ -16,6 +16,7 @@ from qeras.execution.blocks import to_blocks
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import Coefficients
 from qeras.measurements.expectations import combined, signed_sums
+from qeras.measurements.read import side_by_side
 from qeras.measurements.states import entropy_of, marginal
 from qeras.plan.readouts import HermitianSum, Readout, Readouts, SignedSums
 
@@ -44,10 +45,7 @@ def flattened(readouts: Readouts, results: list[Tensor], constants: Constants) -
         arrays.reshape(result, (-1, math.prod(readout.shape)))
         for result, readout in zip(results, readouts.readouts, strict=True)
     ]
-    if any(readout.is_complex for readout in readouts.readouts):
-        dtype = "complex128" if constants.dtype == "float64" else "complex64"
-        parts = [ops.cast(part, dtype) for part in parts]
-    return parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=1)
+    return side_by_side(readouts, parts, constants)
 
 
 def diagonal(width: int, state: State, constants: Constants) -> Tensor:

@@ -52,6 +52,11 @@ def read_flat(
         for readout in members:
             result = _result(readout, width, rows, state, constants)
             parts.append(arrays.reshape(result, (-1, math.prod(readout.shape))))
+    return side_by_side(readouts, parts, constants)
+
+
+def side_by_side(readouts: Readouts, parts: list[Tensor], constants: Constants) -> Tensor:
+    """Parts (batch, any) as one (batch, readouts.size); complex if one result is."""
     if any(readout.is_complex for readout in readouts.readouts):
         dtype = "complex128" if constants.dtype == "float64" else "complex64"
         parts = [ops.cast(part, dtype) for part in parts]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import autograd
-import autograd.numpy as anp
 import numpy as np
 import pennylane as qml
 import pytest
 
 from qeras.capture import CaptureError, capture
 from qeras.pipeline import Program
-from tests.backends import differentiate, evaluate
+from tests.backends import evaluate
+from tests.contracts.like_qnode import assert_like_qnode
 
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 
@@ -90,26 +89,7 @@ def captured(function: Callable[..., Any], wires: Any = None, **options: Any) ->
 def test_values_and_gradients(function: Callable[..., Any]) -> None:
     program = Program(captured(function))
     qnode = qml.QNode(function, qml.device("default.qubit"), diff_method="backprop")
-    rows = [[np.asarray(one) for one in qnode(row, WEIGHTS)] for row in INPUTS]
-    expected = [np.stack(column) for column in zip(*rows, strict=True)]
-    generator = np.random.default_rng(1)
-    cotangents = [generator.normal(size=one.shape) for one in expected]
-
-    def functional(inputs: Any, w: Any) -> Any:
-        total = 0.0
-        for sample in range(len(INPUTS)):
-            results = qnode(inputs[sample], w)
-            for cotangent, result in zip(cotangents, results, strict=True):
-                total = total + anp.sum(cotangent[sample] * result)
-        return total
-
-    to_inputs, to_w = autograd.grad(functional, (0, 1))(INPUTS, WEIGHTS)
-    run = program.run
-    found, of_inputs, of_weights = differentiate(run, INPUTS, {"w": WEIGHTS}, cotangents, "float64")
-    for one, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-10)
-    np.testing.assert_allclose(of_inputs, to_inputs, atol=1e-9)
-    np.testing.assert_allclose(of_weights["w"], to_w, atol=1e-9)
+    assert_like_qnode(program.run, qnode, INPUTS, WEIGHTS, 1e-10)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import autograd
-import autograd.numpy as anp
 import keras
 import numpy as np
 import pennylane as qml
@@ -19,7 +17,7 @@ from qeras.capture import CaptureError, capture
 from qeras.execution import simulate
 from qeras.pipeline import Program
 from qeras.testing.layer import assert_layer_ok
-from tests.backends import differentiate
+from tests.contracts.like_qnode import assert_like_qnode
 from tests.contracts.test_shots import moons_accuracy
 from tests.differentiation import gradients, numbers
 
@@ -104,26 +102,7 @@ def test_gradients_where_states_are_undone(name: str, monkeypatch: pytest.Monkey
 def assert_equal_to_pennylane(name: str) -> None:
     function = circuit_of(CHANNELS[name], linear)
     qnode = mixed(function, diff_method="backprop")
-    rows = [[np.asarray(one) for one in qnode(row, WEIGHTS)] for row in INPUTS]
-    expected = [np.stack(column) for column in zip(*rows, strict=True)]
-    generator = np.random.default_rng(1)
-    cotangents = [generator.normal(size=one.shape) for one in expected]
-
-    def functional(inputs: Any, w: Any) -> Any:
-        total = 0.0
-        for sample in range(len(INPUTS)):
-            results = qnode(inputs[sample], w)
-            for cotangent, result in zip(cotangents, results, strict=True):
-                total = total + anp.sum(cotangent[sample] * result)
-        return total
-
-    to_inputs, to_w = autograd.grad(functional, (0, 1))(INPUTS, WEIGHTS)
-    run = Program(capture(qnode, {"w": (3,)}, 2)).run
-    found, of_inputs, of_weights = differentiate(run, INPUTS, {"w": WEIGHTS}, cotangents, "float64")
-    for one, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-9)
-    np.testing.assert_allclose(of_inputs, to_inputs, atol=1e-8)
-    np.testing.assert_allclose(of_weights["w"], to_w, atol=1e-8)
+    assert_like_qnode(Program(capture(qnode, {"w": (3,)}, 2)).run, qnode, INPUTS, WEIGHTS, 1e-9)
 
 
 def test_other_measurements() -> None:
