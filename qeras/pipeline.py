@@ -92,7 +92,7 @@ class _Run:
         self.simulator = Simulator(plan.layout, self.constants)
         self.postselects = plan.circuit.postselects
         self._present: list[bool] = []
-        self._state = differentiable(self._forward, self._backward)
+        self._state = differentiable(self._forward, self._backward, work=plan.layout.amplitudes)
 
     def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> list[Tensor]:
         circuit = self.plan.circuit
