@@ -11,6 +11,7 @@ import torch
 
 from qeras.backend.registration import Backward, Forward
 from qeras.backend.torch_replay import Replay, is_recording
+from qeras.backend.torch_workspace import Workspace, empty
 
 
 def differentiable(
@@ -18,11 +19,13 @@ def differentiable(
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`."""
     passes = _AsTheyAre(forward, backward) if work is None else Replay(forward, backward, work)
+    workspace = Workspace()
 
     class Run(torch.autograd.Function):
         @staticmethod
         def forward(ctx: Any, *tensors: Any) -> Any:
-            outputs, ctx.residuals = passes.forward(tensors)
+            with workspace.at_hand():
+                outputs, ctx.residuals = passes.forward(tensors)
             ctx.save_for_backward(*tensors, *outputs)
             ctx.count = len(tensors)
             return tuple(outputs)
@@ -33,14 +36,17 @@ def differentiable(
             tensors, outputs = saved[: ctx.count], saved[ctx.count :]
             if twice and torch.is_grad_enabled():  # only when create_graph=True asks for more
                 return _plain_gradient(forward, tensors, cotangents)
-            plain = [cotangent.resolve_conj() for cotangent in cotangents]
-            return tuple(passes.backward(tensors, ctx.residuals, list(outputs), plain))
+            with workspace.at_hand():
+                return tuple(passes.backward(tensors, ctx.residuals, list(outputs), cotangents))
 
     def run(tensors: Sequence[Any]) -> list[Any]:
         # Exporters take the graph as it is traced, and know no functions of ours in it.
-        if torch.jit.is_tracing() or not torch.is_grad_enabled():
+        if torch.jit.is_tracing() or torch.compiler.is_exporting():
+            return list(forward(tensors)[0])
+        if torch.is_grad_enabled():
+            return list(Run.apply(*tensors))
+        with workspace.at_hand():
             return passes.outputs(tensors)
-        return list(Run.apply(*tensors))
 
     return run
 
@@ -130,7 +136,33 @@ def _complex_view(array: Any) -> Any:
 
 def _times_each(matrix: Any, blocks: Any) -> Any:
     """`@` finds out by several views that the matrix is one for all."""
-    return torch.bmm(matrix.expand(blocks.shape[0], -1, -1), blocks)
+    place = empty(blocks.shape, blocks)
+    return torch.bmm(matrix.expand(blocks.shape[0], -1, -1), blocks, out=place)
+
+
+def _multiply(first: Any, second: Any) -> Any:
+    return torch.mul(
+        first, second, out=empty(torch.broadcast_shapes(first.shape, second.shape), first)
+    )
+
+
+def _conj(array: Any) -> Any:
+    place = empty(array.shape, array)
+    return torch.conj(array) if place is None else torch.conj_physical(array, out=place)
+
+
+def _contiguous(array: Any) -> Any:
+    place = None if array.is_contiguous() else empty(array.shape, array)
+    return array.contiguous() if place is None else place.copy_(array)
+
+
+def _matmul(first: Any, second: Any) -> Any:
+    return torch.mm(first, second, out=empty((first.shape[0], second.shape[1]), second))
+
+
+def _gather(tensor: Any, index: Any, axis: int = 0) -> Any:
+    place = empty((index.shape[0], *tensor.shape[1:]), tensor) if axis == 0 else None
+    return torch.index_select(tensor, axis, index, out=place)
 
 
 # keras.ops looks for symbolic tensors and converts every argument: 7 of the 12
@@ -139,7 +171,8 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "broadcast_to": torch.broadcast_to,
     "complex_view": _complex_view,
     "concatenate": torch.cat,
-    "conj": torch.conj,
+    "conj": _conj,
+    "contiguous": _contiguous,
     "cos": torch.cos,
     "holds_complex": _holds_complex,
     "imag": torch.imag,
@@ -148,11 +181,14 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "real_view": torch.view_as_real,
     "reshape": torch.reshape,
     "sin": torch.sin,
+    "square": torch.square,
     "stack": torch.stack,
     "sum": torch.sum,
     "times_each": _times_each,
     "swapaxes": torch.swapaxes,
-    "gather": lambda tensor, index, axis=0: torch.index_select(tensor, axis, index),
+    "gather": _gather,
+    "matmul": _matmul,
+    "multiply": _multiply,
     "transpose": _transpose,
     "unstack": lambda tensor, axis: torch.unbind(tensor, axis),
     "zeros_like": torch.zeros_like,

@@ -116,8 +116,10 @@ class Replay:
 
     def _recording(self, tensors: Sequence[Any]) -> _Recording | None:
         """The recording to use; None where passes run as they are."""
+        if not _can_record(tensors):
+            return None
         batch = max((tensor.shape[1] for tensor in tensors if tensor.ndim == 2), default=1)
-        if self._work * batch > MAX_NUMBERS or not _can_record(tensors):
+        if self._work * batch > MAX_NUMBERS:
             return None
         key = tuple((tensor.shape, tensor.dtype, tensor.device) for tensor in tensors)
         with _lock:

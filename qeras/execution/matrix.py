@@ -14,14 +14,14 @@ from qeras.execution.context import Tensor
 from qeras.execution.sheets import Sheets, from_real_arrays, pairs, parts, real_arrays
 from qeras.plan.moves import ApplyMatrix, Template
 
-# A batch of GEMMs with at most this many columns each is slower than two transposes and one
-# GEMM: 63 ms against about 8 ms for 2**15 blocks of 32 x 32 by 32 x 2. A GEMM with
+# A batch of GEMMs with at most this many columns each is slower than one GEMM on all blocks
+# transposed: 24 ms against 8 ms for 2**15 blocks of 32 x 32 by 32 x 4 on torch. A GEMM with
 # matrix x identity takes 1.5 ms, but spreads a nan of one sample to the others.
 NARROW = 4
 
-# Entries of the products of all blocks, whose sum is a gradient, before two transposes and
-# one GEMM are better: at 2**25 (20 wires, batch 2) 10 ms against 35 ms and 134 MB, at 2**21
-# (16 wires, batch 16) 6 ms against 3 ms and 8 MB (TensorFlow).
+# Entries of the products of all blocks, whose sum is a gradient, before one GEMM on all
+# blocks transposed is better: at 2**25 (20 wires, batch 2) 9 ms against 73 ms and 134 MB, at
+# 2**20 (16 wires, batch 16) 3.5 ms against 2.6 ms (torch).
 MAX_PRODUCTS = 2**22
 
 
@@ -121,17 +121,22 @@ def _times(matrix: Tensor, blocks: Tensor) -> Tensor:
     """The matrix times each block of (outer, size, inner)."""
     outer, size, inner = blocks.shape
     if outer == 1:
-        return matrix @ blocks[0]
+        return arrays.matmul(matrix, blocks[0])
     # Where a graph is for any batch, the size is no number yet, and most likely not small.
     if isinstance(inner, int) and 0 < inner <= NARROW:
-        product = arrays.reshape(matrix @ _columns(blocks), (size, outer, inner))
-        return arrays.transpose(product, (1, 0, 2))
+        product = arrays.matmul(_rows(blocks), arrays.transpose(matrix))
+        return _transposed(arrays.reshape(product, (outer, inner, size)))
     return arrays.times_each(matrix, blocks)
 
 
-def _columns(blocks: Tensor) -> Tensor:
-    """Thin blocks side by side, (size, outer * inner)."""
-    return arrays.reshape(arrays.transpose(blocks, (1, 0, 2)), (blocks.shape[1], -1))
+def _transposed(blocks: Tensor) -> Tensor:
+    """Each block transposed: stays near where it was, and costs less than moving them all."""
+    return arrays.contiguous(arrays.swapaxes(blocks, 1, 2))
+
+
+def _rows(blocks: Tensor) -> Tensor:
+    """The columns of all blocks as rows, (outer * inner, size)."""
+    return arrays.reshape(_transposed(blocks), (-1, blocks.shape[1]))
 
 
 def _outer(after: Tensor, before: Tensor) -> Tensor:
@@ -140,7 +145,10 @@ def _outer(after: Tensor, before: Tensor) -> Tensor:
     if outer == 1:
         return after[0] @ adjoint(before[0])
     if outer * size**2 > MAX_PRODUCTS:
-        return _columns(after) @ adjoint(_columns(before))
+        other = _rows(before)
+        return arrays.transpose(_rows(after)) @ (
+            arrays.conj(other) if _is_complex(other) else other
+        )
     other = arrays.swapaxes(before, 1, 2)
     if _is_complex(other):
         other = arrays.conj(other)

@@ -1,7 +1,8 @@
 """What a plan is made of: a few kinds of move on a register of axes, all static.
 
-A register's state is numbers of shape `(2**width, batch)`. Its first axis counts basis states, the register's first axis being
-the most significant bit; batch is 1 until the first move that depends on inputs.
+A register's state has shape `(2**width, batch)`. Its first axis counts basis states, the
+register's first axis being the most significant bit; batch is 1 until the first move that
+depends on inputs.
 """
 
 from __future__ import annotations
