@@ -9,11 +9,12 @@ from typing import Any
 import keras
 from keras import ops
 
+from qeras.backend import arrays
 from qeras.backend.registration import compiled, differentiable
 from qeras.circuit.circuit import Circuit
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.parameters import evaluate_parameters
-from qeras.execution.sheets import parts
+from qeras.execution.sheets import from_parts, parts
 from qeras.execution.simulate import Simulator
 from qeras.execution.steps import Parameters
 from qeras.measurements.densities import flattened, read_density
@@ -92,7 +93,7 @@ class _Run:
         self.simulator = Simulator(plan.layout, self.constants)
         self.postselects = plan.circuit.postselects
         self._present: list[bool] = []
-        self._state = differentiable(self._forward, self._backward)
+        self._state = differentiable(self._forward, self._backward, work=plan.layout.amplitudes)
 
     def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> list[Tensor]:
         circuit = self.plan.circuit
@@ -101,7 +102,7 @@ class _Run:
         )
         self._present = [value is not None for value in parameters]
         state = self._state([value for value in parameters if value is not None])
-        re, im = parts(tuple(state))
+        re, im = state
         if not self.plan.layout.batched:
             columns = ops.zeros_like(inputs[:, 0])
             re, im = re + columns, im + columns
@@ -118,7 +119,7 @@ class _Run:
 
     def _forward(self, tensors: Sequence[Any]) -> tuple[list[Tensor], Any]:
         state, residuals = self.simulator.forward(self._parameters(tensors))
-        return list(state), residuals
+        return [arrays.contiguous(part) for part in parts(state)], residuals
 
     def _backward(
         self,
@@ -128,7 +129,7 @@ class _Run:
         cotangents: Sequence[Any],
     ) -> list[Tensor]:
         gradients = self.simulator.backward(
-            self._parameters(tensors), residuals, tuple(outputs), tuple(cotangents)
+            self._parameters(tensors), residuals, from_parts(*outputs), from_parts(*cotangents)
         )
         return [gradient for gradient in gradients if gradient is not None]
 

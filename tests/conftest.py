@@ -12,7 +12,15 @@ import pytest
 TESTS = Path(__file__).parent
 
 # Stages that work on plain data and never call `keras.ops`.
-BACKEND_INDEPENDENT = ("benchmarks", "capture", "circuit", "passes", "plan", "test_architecture.py")
+BACKEND_INDEPENDENT = (
+    "backend",
+    "benchmarks",
+    "capture",
+    "circuit",
+    "passes",
+    "plan",
+    "test_architecture.py",
+)
 
 # The same examples on every run, so that a red test stays red; no deadline, because the
 # first call of a compiled function takes seconds.

@@ -19,7 +19,7 @@ DOORS = {
     "autoray": re.compile(r"qeras/capture/\w+\.py"),
     "jax": re.compile(r"qeras/\w+/jax_backend\.py"),
     "tensorflow": re.compile(r"qeras/\w+/tensorflow_backend\.py"),
-    "torch": re.compile(r"qeras/\w+/torch_backend\.py"),
+    "torch": re.compile(r"qeras/\w+/torch_\w+\.py"),
 }
 # The circuit is plain data, so passes and plans are checked without a backend.
 PLAIN = ("circuit", "passes", "plan")

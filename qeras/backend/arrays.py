@@ -24,26 +24,21 @@ def _unchanged(tensors: Any) -> Any:
     return tensors
 
 
-def _rotate(re: Any, im: Any, cos: Any, sin: Any) -> tuple[Any, Any]:
-    return re * cos - im * sin, re * sin + im * cos
-
-
-def _rotate_back(re: Any, im: Any, cos: Any, sin: Any) -> tuple[Any, Any]:
-    return re * cos + im * sin, im * cos - re * sin
+def _never() -> bool:
+    return False
 
 
 def _times_each(matrix: Any, blocks: Any) -> Any:
     return matrix @ blocks
 
 
-# Whether real and imaginary part are held in one array; see `qeras.execution.sheets`.
-stacked: bool = "rotate_stacked" in _own
 times_each = _own.get("times_each", _times_each)  # a matrix times each of a batch of them
-rotate = _rotate  # (re + i im) (cos + i sin)
-rotate_back = _rotate_back  # (re + i im) (cos - i sin)
-# The same for parts stacked along the second axis, where they are.
-rotate_stacked: Any = _own.get("rotate_stacked")
-rotate_back_stacked: Any = _own.get("rotate_back_stacked")
+# Whether a state is one complex array now (see `qeras.execution.sheets`), and where it may
+# be: a view (..., 2) of real and imaginary parts, and the inverse, of any view of that.
+holds_complex: Callable[[], bool] = _own.get("holds_complex", _never)
+is_complex: Any = _own.get("is_complex")
+real_view: Any = _own.get("real_view")
+complex_view: Any = _own.get("complex_view")
 scan = _own.get("scan")  # a compiled loop, or None where there is nothing to gain
 computed_once = _own.get("computed_once", _unchanged)  # tensors that a compiler keeps
 in_step = _own.get("in_step", _unchanged)  # tensors that are all there before one is used
@@ -53,13 +48,20 @@ constant = _own.get("constant", ops.convert_to_tensor)
 known_constants = _own.get("known_constants", _unchanged)
 broadcast_to = function("broadcast_to")
 concatenate = function("concatenate")
+conj = function("conj")
+contiguous = _own.get("contiguous", _unchanged)  # in memory in the order of its axes
 cos = function("cos")
 eigh = function("eigh")
+imag = function("imag")
 gather = _own["gather"]  # along an axis, 0 by default, by a plan's indices, all in bounds
 log = function("log")
 make_complex = _own["make_complex"]  # of real and imaginary part, at their precision
+real = function("real")
+matmul = function("matmul")
+multiply = function("multiply")
 reshape = function("reshape")
 sin = function("sin")
+square = function("square")
 stack = function("stack")
 sum = function("sum")
 swapaxes = function("swapaxes")

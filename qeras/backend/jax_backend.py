@@ -13,7 +13,7 @@ from qeras.circuit.expressions import FUNCTIONS
 
 
 def differentiable(
-    forward: Forward, backward: Backward, twice: bool = True
+    forward: Forward, backward: Backward, twice: bool = True, work: int | None = None
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`. JAX differentiates the backward pass itself
     where a gradient of the gradient is asked for."""

@@ -11,7 +11,7 @@ from qeras.backend.registration import Backward, Forward
 
 
 def differentiable(
-    forward: Forward, backward: Backward, twice: bool = True
+    forward: Forward, backward: Backward, twice: bool = True, work: int | None = None
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`: the forward pass alone, as nothing asks for more."""
     return lambda tensors: forward(tensors)[0]

@@ -22,13 +22,15 @@ Backward = Callable[[Sequence[Any], Any, list[Any], Sequence[Any]], list[Any]]
 
 
 def differentiable(
-    forward: Forward, backward: Backward, twice: bool = True
+    forward: Forward, backward: Backward, twice: bool = True, work: int | None = None
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """`tensors -> outputs` whose gradient is `backward`, on the running backend.
 
     Without `twice`, a gradient of the gradient is that of `backward`, which may refuse it, and
-    never that of `forward`."""
-    return _backend().differentiable(forward, backward, twice)
+    never that of `forward`. Passes that are the same operations at every call with tensors of
+    the same shapes may say how many numbers they compute for each column of their
+    two-dimensional tensors, the batch: their `work`. A backend may record what they do."""
+    return _backend().differentiable(forward, backward, twice, work)
 
 
 def on_host(

@@ -12,7 +12,7 @@ from qeras.backend.registration import Backward, Forward
 
 
 def differentiable(
-    forward: Forward, backward: Backward, twice: bool = True
+    forward: Forward, backward: Backward, twice: bool = True, work: int | None = None
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`.
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
 from qeras.backend.registration import Backward, Forward
+from qeras.backend.torch_replay import Replay, is_recording
+from qeras.backend.torch_workspace import Workspace, empty
 
 
 def differentiable(
-    forward: Forward, backward: Backward, twice: bool = True
+    forward: Forward, backward: Backward, twice: bool = True, work: int | None = None
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`."""
+    passes = _AsTheyAre(forward, backward) if work is None else Replay(forward, backward, work)
+    workspace = Workspace()
 
     class Run(torch.autograd.Function):
         @staticmethod
         def forward(ctx: Any, *tensors: Any) -> Any:
-            outputs, ctx.residuals = forward(tensors)
+            with workspace.at_hand():
+                outputs, ctx.residuals = passes.forward(tensors)
             ctx.save_for_backward(*tensors, *outputs)
             ctx.count = len(tensors)
             return tuple(outputs)
@@ -30,15 +36,30 @@ def differentiable(
             tensors, outputs = saved[: ctx.count], saved[ctx.count :]
             if twice and torch.is_grad_enabled():  # only when create_graph=True asks for more
                 return _plain_gradient(forward, tensors, cotangents)
-            return tuple(backward(tensors, ctx.residuals, list(outputs), cotangents))
+            with workspace.at_hand():
+                return tuple(passes.backward(tensors, ctx.residuals, list(outputs), cotangents))
 
     def run(tensors: Sequence[Any]) -> list[Any]:
         # Exporters take the graph as it is traced, and know no functions of ours in it.
-        if torch.jit.is_tracing() or not torch.is_grad_enabled():
+        if torch.jit.is_tracing() or torch.compiler.is_exporting():
             return list(forward(tensors)[0])
-        return list(Run.apply(*tensors))
+        if torch.is_grad_enabled():
+            return list(Run.apply(*tensors))
+        with workspace.at_hand():
+            return passes.outputs(tensors)
 
     return run
+
+
+@dataclass(frozen=True)
+class _AsTheyAre:
+    """Passes as `Replay` has them, never recorded."""
+
+    forward: Forward
+    backward: Backward
+
+    def outputs(self, tensors: Sequence[Any]) -> list[Any]:
+        return list(self.forward(tensors)[0])
 
 
 def _plain_gradient(forward: Forward, tensors: Any, cotangents: Any) -> Any:
@@ -103,32 +124,71 @@ def _transpose(tensor: Any, axes: Sequence[int] | None = None) -> Any:
     return tensor.t() if axes is None else tensor.permute(axes)
 
 
-def _rotation(sign: int) -> Callable[..., Any]:
-    """See `arrays.rotate_stacked`: three passes over memory, and one array for the result."""
+def _holds_complex() -> bool:
+    """Formats to export to have no complex numbers."""
+    traced = torch.jit.is_tracing() and not is_recording()
+    return not (traced or torch.compiler.is_exporting())
 
-    def rotate(cube: Any, cos: Any, sin: Any) -> Any:
-        result = cube * cos
-        result[:, 0].addcmul_(cube[:, 1], sin, value=-sign)
-        result[:, 1].addcmul_(cube[:, 0], sin, value=sign)
-        return result
 
-    return rotate
+def _complex_view(array: Any) -> Any:
+    return torch.view_as_complex(array.reshape(array.shape[0], -1, 2))
+
+
+def _times_each(matrix: Any, blocks: Any) -> Any:
+    """`@` finds out by several views that the matrix is one for all."""
+    place = empty(blocks.shape, blocks)
+    return torch.bmm(matrix.expand(blocks.shape[0], -1, -1), blocks, out=place)
+
+
+def _multiply(first: Any, second: Any) -> Any:
+    return torch.mul(
+        first, second, out=empty(torch.broadcast_shapes(first.shape, second.shape), first)
+    )
+
+
+def _conj(array: Any) -> Any:
+    place = empty(array.shape, array)
+    return torch.conj(array) if place is None else torch.conj_physical(array, out=place)
+
+
+def _contiguous(array: Any) -> Any:
+    place = None if array.is_contiguous() else empty(array.shape, array)
+    return array.contiguous() if place is None else place.copy_(array)
+
+
+def _matmul(first: Any, second: Any) -> Any:
+    return torch.mm(first, second, out=empty((first.shape[0], second.shape[1]), second))
+
+
+def _gather(tensor: Any, index: Any, axis: int = 0) -> Any:
+    place = empty((index.shape[0], *tensor.shape[1:]), tensor) if axis == 0 else None
+    return torch.index_select(tensor, axis, index, out=place)
 
 
 # keras.ops looks for symbolic tensors and converts every argument: 7 of the 12
 # microseconds that a call on a small tensor takes, and a step makes about a hundred.
 ARRAYS: dict[str, Callable[..., Any]] = {
     "broadcast_to": torch.broadcast_to,
+    "complex_view": _complex_view,
     "concatenate": torch.cat,
+    "conj": _conj,
+    "contiguous": _contiguous,
     "cos": torch.cos,
+    "holds_complex": _holds_complex,
+    "imag": torch.imag,
+    "is_complex": torch.is_complex,
+    "real": torch.real,
+    "real_view": torch.view_as_real,
     "reshape": torch.reshape,
-    "rotate_back_stacked": _rotation(-1),
-    "rotate_stacked": _rotation(1),
     "sin": torch.sin,
+    "square": torch.square,
     "stack": torch.stack,
     "sum": torch.sum,
+    "times_each": _times_each,
     "swapaxes": torch.swapaxes,
-    "gather": lambda tensor, index, axis=0: torch.index_select(tensor, axis, index),
+    "gather": _gather,
+    "matmul": _matmul,
+    "multiply": _multiply,
     "transpose": _transpose,
     "unstack": lambda tensor, axis: torch.unbind(tensor, axis),
     "zeros_like": torch.zeros_like,

@@ -62,7 +62,7 @@ def _blocks(move: ApplyEntries, part: Tensor) -> Tensor:
 def _from_blocks(move: ApplyEntries, blocks: Tensor) -> Tensor:
     outer = 2 ** move.axes[0] if are_neighbours(move.axes) else 1
     cube = arrays.reshape(blocks, (2 ** len(move.axes), outer, -1))
-    return from_blocks(move.axes, move.width, arrays.swapaxes(cube, 0, 1), 1)[0]
+    return from_blocks(move.axes, move.width, arrays.swapaxes(cube, 0, 1))
 
 
 def _times(move: ApplyEntries, entries: Tensor, blocks: Tensor) -> Tensor:

@@ -1,8 +1,9 @@
 """Apply a block's matrix to some axes of a register: one real GEMM or two.
 
-A real matrix acts on real and imaginary part alike. A complex one, A + iB, is held as
-[[A, -B], [B, A]]; on all axes of a register it acts on the parts joined, on some axes
-A and B act one by one.
+A real matrix acts on real and imaginary part alike. A complex one, A + iB, is built as
+[[A, -B], [B, A]]. Where states are complex arrays it is made complex before use; where they
+are not it acts on the parts joined if it is on all axes of a register, else A and B act one
+by one.
 """
 
 from __future__ import annotations
@@ -10,46 +11,83 @@ from __future__ import annotations
 from qeras.backend import arrays
 from qeras.execution.blocks import from_blocks, to_blocks
 from qeras.execution.context import Tensor
-from qeras.execution.sheets import Sheets, from_joined, from_pairs, joined, pairs, parts
-from qeras.plan.moves import ApplyMatrix
+from qeras.execution.sheets import Sheets, from_real_arrays, pairs, parts, real_arrays
+from qeras.plan.moves import ApplyMatrix, Template
 
-# A batch of GEMMs with at most this many columns each is slower than two transposes and one
-# GEMM: 63 ms against about 8 ms for 2**15 blocks of 32 x 32 by 32 x 2. A GEMM with
+# A batch of GEMMs with at most this many columns each is slower than one GEMM on all blocks
+# transposed: 24 ms against 8 ms for 2**15 blocks of 32 x 32 by 32 x 4 on torch. A GEMM with
 # matrix x identity takes 1.5 ms, but spreads a nan of one sample to the others.
 NARROW = 4
 
-# Entries of the products of all blocks, whose sum is a gradient, before two transposes and
-# one GEMM are better: at 2**25 (20 wires, batch 2) 10 ms against 35 ms and 134 MB, at 2**21
-# (16 wires, batch 16) 6 ms against 3 ms and 8 MB (TensorFlow).
+# Entries of the products of all blocks, whose sum is a gradient, before one GEMM on all
+# blocks transposed is better: at 2**25 (20 wires, batch 2) 9 ms against 73 ms and 134 MB, at
+# 2**20 (16 wires, batch 16) 3.5 ms against 2.6 ms (torch).
 MAX_PRODUCTS = 2**22
+
+
+def held(template: Template, matrices: Tensor) -> Tensor:
+    """The template's matrices (..., size, size) as moves use them: complex ones half as large
+    where states are complex."""
+    if template.real or not arrays.holds_complex():
+        return matrices
+    half = template.size // 2
+    return arrays.make_complex(matrices[..., :half, :half], matrices[..., half:, :half])
+
+
+def from_held(template: Template, gradient: Tensor) -> Tensor:
+    """Gradient of the template's matrices, (..., size, size), from that of `held` ones."""
+    if template.real or not arrays.holds_complex():
+        return gradient
+    columns = [arrays.real(gradient), arrays.imag(gradient)]
+    return _first_columns(arrays.concatenate(columns, axis=-2))
 
 
 def apply_matrix(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
     """The sheets after the move."""
+    if _is_complex(matrix):
+        return tuple(_on_axes(move, matrix, sheet) for sheet in sheets)
     if _is_real(move, matrix):
-        return _on_axes(move, matrix, sheets)
+        return from_real_arrays([_on_axes(move, matrix, one) for one in real_arrays(sheets)])
     if _covers(move):
-        return from_joined([_times(matrix, both) for both in joined(sheets)])
-    half = matrix.shape[0] // 2
-    real = pairs(_on_axes(move, matrix[:half, :half], sheets))
-    imaginary = pairs(_on_axes(move, matrix[half:, :half], sheets))
-    return from_pairs([(a[0] - b[1], a[1] + b[0]) for a, b in zip(real, imaginary, strict=True)])
+        half = matrix.shape[0] // 2
+        both = [matrix @ arrays.concatenate(pair, axis=0) for pair in pairs(sheets)]
+        return tuple(part for one in both for part in (one[:half], one[half:]))
+    return _on_axes_by_parts(move, matrix, sheets)
 
 
 def matrix_gradient(move: ApplyMatrix, matrix: Tensor, before: Sheets, cotangent: Sheets) -> Tensor:
     """Gradient of the matrix, from the state before the move and the cotangent after it."""
+    if _is_complex(matrix):
+        return _outer(_blocks(move, cotangent[0]), _blocks(move, before[0]))
     if _covers(move) and not _is_real(move, matrix):
-        return _outer(joined(cotangent)[0], joined(before)[0])
+        after, earlier = (arrays.concatenate(pair, axis=0) for pair in (cotangent, before))
+        return after @ arrays.transpose(earlier)
     real = sum(
         _outer(_blocks(move, after), _blocks(move, earlier))
-        for after, earlier in zip(cotangent, before, strict=True)
+        for after, earlier in zip(real_arrays(cotangent), real_arrays(before), strict=True)
     )
     if _is_real(move, matrix):
         return real
     to_re, to_im = (_blocks(move, part) for part in parts(cotangent))
     re, im = (_blocks(move, part) for part in parts(before))
-    columns = arrays.concatenate([real, _outer(to_im, re) - _outer(to_re, im)], axis=0)
-    return arrays.concatenate([columns, arrays.zeros_like(columns)], axis=1)
+    imaginary = _outer(to_im, re) - _outer(to_re, im)
+    return _first_columns(arrays.concatenate([real, imaginary], axis=0))
+
+
+def adjoint(matrix: Tensor) -> Tensor:
+    """The conjugate transpose, (size, size)."""
+    transposed = arrays.transpose(matrix)
+    return arrays.conj(transposed) if _is_complex(matrix) else transposed
+
+
+def _first_columns(columns: Tensor) -> Tensor:
+    """Gradient of [[A, -B], [B, A]] from that of A above that of B: the other half is the
+    same numbers again."""
+    return arrays.concatenate([columns, arrays.zeros_like(columns)], axis=-1)
+
+
+def _is_complex(array: Tensor) -> bool:
+    return arrays.holds_complex() and arrays.is_complex(array)
 
 
 def _is_real(move: ApplyMatrix, matrix: Tensor) -> bool:
@@ -60,40 +98,58 @@ def _covers(move: ApplyMatrix) -> bool:
     return move.axes == tuple(range(move.width))
 
 
-def _blocks(move: ApplyMatrix, part: Tensor) -> Tensor:
-    return to_blocks(move.axes, move.width, part)
-
-
-def _on_axes(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
-    """A real matrix on the move's axes."""
-    return tuple(
-        from_blocks(move.axes, move.width, _times(matrix, _blocks(move, sheet)), sheet.shape[0])
-        for sheet in sheets
+def _on_axes_by_parts(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
+    half = matrix.shape[0] // 2
+    real, imaginary = (
+        [_on_axes(move, part, sheet) for sheet in sheets]
+        for part in (matrix[:half, :half], matrix[half:, :half])
     )
+    both = zip(pairs(tuple(real)), pairs(tuple(imaginary)), strict=True)
+    return tuple(part for a, b in both for part in (a[0] - b[1], a[1] + b[0]))
+
+
+def _blocks(move: ApplyMatrix, array: Tensor) -> Tensor:
+    return to_blocks(move.axes, move.width, array)
+
+
+def _on_axes(move: ApplyMatrix, matrix: Tensor, array: Tensor) -> Tensor:
+    """The matrix on the move's axes of one array (2**width, columns)."""
+    return from_blocks(move.axes, move.width, _times(matrix, _blocks(move, array)))
 
 
 def _times(matrix: Tensor, blocks: Tensor) -> Tensor:
     """The matrix times each block of (outer, size, inner)."""
     outer, size, inner = blocks.shape
     if outer == 1:
-        return (matrix @ blocks[0])[None]
+        return arrays.matmul(matrix, blocks[0])
     # Where a graph is for any batch, the size is no number yet, and most likely not small.
     if isinstance(inner, int) and 0 < inner <= NARROW:
-        product = arrays.reshape(matrix @ _columns(blocks), (size, outer, inner))
-        return arrays.transpose(product, (1, 0, 2))
+        product = arrays.matmul(_rows(blocks), arrays.transpose(matrix))
+        return _transposed(arrays.reshape(product, (outer, inner, size)))
     return arrays.times_each(matrix, blocks)
 
 
-def _columns(blocks: Tensor) -> Tensor:
-    """Thin blocks side by side, (size, outer * inner)."""
-    return arrays.reshape(arrays.transpose(blocks, (1, 0, 2)), (blocks.shape[1], -1))
+def _transposed(blocks: Tensor) -> Tensor:
+    """Each block transposed: stays near where it was, and costs less than moving them all."""
+    return arrays.contiguous(arrays.swapaxes(blocks, 1, 2))
+
+
+def _rows(blocks: Tensor) -> Tensor:
+    """The columns of all blocks as rows, (outer * inner, size)."""
+    return arrays.reshape(_transposed(blocks), (-1, blocks.shape[1]))
 
 
 def _outer(after: Tensor, before: Tensor) -> Tensor:
-    """Sum over blocks of after @ before.T, (size, size)."""
+    """Sum over blocks of after @ before^H, (size, size)."""
     outer, size, _ = after.shape
     if outer == 1:
-        return after[0] @ arrays.transpose(before[0])
+        return after[0] @ adjoint(before[0])
     if outer * size**2 > MAX_PRODUCTS:
-        return _columns(after) @ arrays.transpose(_columns(before))
-    return arrays.sum(after @ arrays.swapaxes(before, 1, 2), axis=0)
+        other = _rows(before)
+        return arrays.transpose(_rows(after)) @ (
+            arrays.conj(other) if _is_complex(other) else other
+        )
+    other = arrays.swapaxes(before, 1, 2)
+    if _is_complex(other):
+        other = arrays.conj(other)
+    return arrays.sum(after @ other, axis=0)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
-from qeras.execution.sheets import Sheets, parts
+from qeras.execution.sheets import Sheets, from_parts, multiply_conjugate, parts
 from qeras.plan.moves import ApplyPhase, PhaseTerms
 
 
@@ -19,22 +19,17 @@ class TermOperands(NamedTuple):
     inverse: Tensor | None
 
 
-# cos and sin of a phase, each (2**width, 1) if it is shared, else (2**width, batch).
-Rotation = tuple[Tensor, Tensor]
-
-
-def rotation(move: ApplyPhase, operands: Sequence[TermOperands], constants: Constants) -> Rotation:
-    """What the state is multiplied by."""
+def rotation(move: ApplyPhase, operands: Sequence[TermOperands], constants: Constants) -> Sheets:
+    """What the state is multiplied by, (2**width, 1) if it is shared, else (2**width, batch)."""
     terms = (*move.shared, *move.per_sample)
     phase = sum(_phase(*pair, constants) for pair in zip(terms, operands, strict=True))
-    return arrays.computed_once((arrays.cos(phase), arrays.sin(phase)))
+    return arrays.computed_once(from_parts(arrays.cos(phase), arrays.sin(phase)))
 
 
 def phase_gradient(state: Sheets, cotangent: Sheets) -> Tensor:
     """Derivative by the phase of each amplitude, (2**width, batch), from state and cotangent,
     both before or both after it: d/dphase (re, im) = (-im, re)."""
-    (re, im), (to_re, to_im) = parts(state), parts(cotangent)
-    return re * to_im - im * to_re
+    return parts(multiply_conjugate(cotangent, state))[1]
 
 
 def angle_gradients(

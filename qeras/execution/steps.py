@@ -14,15 +14,16 @@ import numpy as np
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.entries import apply_entries, apply_entries_backward
-from qeras.execution.matrix import apply_matrix, matrix_gradient
-from qeras.execution.phase import (
-    Rotation,
-    TermOperands,
-    angle_gradients,
-    phase_gradient,
-    rotation,
+from qeras.execution.matrix import adjoint, apply_matrix, matrix_gradient
+from qeras.execution.phase import TermOperands, angle_gradients, phase_gradient, rotation
+from qeras.execution.sheets import (
+    Sheets,
+    apart,
+    multiply,
+    multiply_conjugate,
+    sum_axis,
+    together,
 )
-from qeras.execution.sheets import Sheets, apart, rotate, rotate_back, sum_axis, together
 from qeras.plan.moves import (
     ApplyEntries,
     ApplyMatrix,
@@ -54,7 +55,7 @@ class Source:
 
     Attributes:
         parameters: of the run.
-        matrices: each template's, (count, size, size), or (1, size, size) if fixed.
+        matrices: each template's as moves use them (`matrix.held`), one after the other.
         constants: the plan's arrays.
     """
 
@@ -141,18 +142,18 @@ class Kept(NamedTuple):
     """
 
     state: Sheets
-    factors: Rotation | None
+    factors: Sheets | None
 
 
 def apply(
     move: Move, operands: Operands, state: Sheets, constants: Constants
-) -> tuple[Sheets, Rotation | None]:
+) -> tuple[Sheets, Sheets | None]:
     """The state after the move, and a phase's factors."""
     if isinstance(move, ApplyMatrix):
         return apply_matrix(move, operands, state), None
     if isinstance(move, ApplyPhase):
         factors = rotation(move, operands, constants)
-        return rotate(state, *factors), factors
+        return multiply(state, factors), factors
     if isinstance(move, Permute):
         return _gather(operands[0], state), None
     return apply_entries(move, operands, state), None
@@ -194,14 +195,14 @@ def undo(
 def _undo_matrix(
     move: ApplyMatrix, matrix: Tensor, sheets: Sheets, kept: Kept | None
 ) -> tuple[Sheets, Gradient]:
-    """Where the matrix is orthogonal, its transpose undoes it."""
+    """Where the matrix is unitary, its adjoint undoes it."""
     state, cotangent = apart(sheets)
     if state is not None and not move.unitary:
         assert kept is not None
-        to_before = apply_matrix(move, arrays.transpose(matrix), cotangent)
+        to_before = apply_matrix(move, adjoint(matrix), cotangent)
         earlier = together(kept.state, to_before)
     else:
-        earlier = apply_matrix(move, arrays.transpose(matrix), sheets)
+        earlier = apply_matrix(move, adjoint(matrix), sheets)
     if not move.trained:
         return earlier, None
     before = kept.state if kept is not None else apart(earlier)[0]
@@ -224,9 +225,9 @@ def _undo_phase(
     if kept is None:
         assert state is not None
         slope = phase_gradient(state, cotangent)
-        earlier = rotate_back(sheets, *factors)
+        earlier = multiply_conjugate(sheets, factors)
     else:
-        cotangent = rotate_back(cotangent, *factors)
+        cotangent = multiply_conjugate(cotangent, factors)
         slope = phase_gradient(kept.state, cotangent)
         earlier = _before(move, state, cotangent, kept)
     return earlier, angle_gradients(move, operands, slope, constants)
@@ -239,12 +240,12 @@ def _before(
 
     The cotangent of a state that was the same for all samples is the sum of theirs."""
     if move.expands:
-        cotangent = sum_axis(cotangent, axis=2, keepdims=True)
+        cotangent = sum_axis(cotangent, axis=1, keepdims=True)
     return cotangent if state is None else together(kept.state, cotangent)
 
 
 def _gather(index: Tensor, sheets: Sheets) -> Sheets:
-    return tuple(arrays.gather(sheet, index, axis=1) for sheet in sheets)
+    return tuple(arrays.gather(sheet, index) for sheet in sheets)
 
 
 def sum_batch(part: Tensor) -> Tensor:

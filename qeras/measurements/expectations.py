@@ -56,7 +56,7 @@ def _amplitude_product(sums: SignedSums, state: State, constants: Constants) -> 
     """Real or imaginary part of conj(psi[k]) psi[source[k]], (2**width, batch)."""
     re, im = state
     if sums.source is None:
-        return re * re + im * im
+        return arrays.square(re) + arrays.square(im)
     index = constants.index(sums.source)
     other_re, other_im = arrays.gather(re, index), arrays.gather(im, index)
     if sums.imaginary:

@@ -1,8 +1,8 @@
 """What a plan is made of: a few kinds of move on a register of axes, all static.
 
-A register's state is two real sheets (real part, imaginary part) of shape
-`(2**width, batch)`. Its first axis counts basis states, the register's first axis being
-the most significant bit; batch is 1 until the first move that depends on inputs.
+A register's state has shape `(2**width, batch)`. Its first axis counts basis states, the
+register's first axis being the most significant bit; batch is 1 until the first move that
+depends on inputs.
 """
 
 from __future__ import annotations
@@ -269,3 +269,17 @@ class Layout:
     steps: tuple[Step, ...]
     templates: tuple[Template, ...]
     batched: bool
+
+    @cached_property
+    def amplitudes(self) -> int:
+        """That all moves together compute, for one sample."""
+        width = sum(len(register.axes) for register in self.registers)
+        parts = [(register.steps, len(register.axes)) for register in self.registers]
+        return sum(_moves(steps) * 2**axes for steps, axes in [*parts, (self.steps, width)])
+
+
+def _moves(steps: tuple[Step, ...]) -> int:
+    return sum(
+        len(step.iterations) * len(step.iterations[0]) if isinstance(step, Repeat) else 1
+        for step in steps
+    )

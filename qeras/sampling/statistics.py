@@ -170,6 +170,6 @@ def turned(turns: tuple[Turn, ...], width: int, state: State, constants: Constan
             ops.matmul(real, re) - ops.matmul(imaginary, im),
             ops.matmul(imaginary, re) + ops.matmul(real, im),
         )
-        re, im = (from_blocks(turn.axes, width, part, 1)[0] for part in after)
+        re, im = (from_blocks(turn.axes, width, part) for part in after)
         state = re, im
     return state

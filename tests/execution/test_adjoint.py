@@ -10,6 +10,7 @@ from keras import ops
 from qeras.execution import simulate
 from qeras.execution.context import Constants
 from qeras.execution.parameters import evaluate_parameters
+from qeras.execution.sheets import from_parts, parts
 from qeras.execution.simulate import Simulator
 from qeras.execution.steps import Parameters
 from qeras.plan.planner import plan
@@ -40,8 +41,8 @@ def test_backward_is_the_derivative(
     )
     state, residuals = simulator.forward(parameters)
     generator = np.random.default_rng(seed)
-    cotangent = tuple(generator.normal(size=ops.shape(part)) for part in state)
-    given = tuple(ops.convert_to_tensor(part, "float64") for part in cotangent)
+    cotangent = tuple(generator.normal(size=ops.shape(part)) for part in parts(state))
+    given = from_parts(*(ops.convert_to_tensor(part, "float64") for part in cotangent))
     gradients = simulator.backward(parameters, residuals, state, given)
     for place, (value, gradient) in enumerate(zip(parameters, gradients, strict=True)):
         assert (value is None) == (gradient is None)
@@ -66,5 +67,5 @@ def _functional(
     moved = list(parameters)
     moved[place] = moved[place] + ops.convert_to_tensor(change, "float64")
     state, _ = simulator.forward(Parameters(*moved))
-    pairs = zip(state, cotangent, strict=True)
+    pairs = zip(parts(state), cotangent, strict=True)
     return float(sum(np.sum(ops.convert_to_numpy(part) * own) for part, own in pairs))
