@@ -29,11 +29,11 @@ demo: $(VENV)/installed-plot $(VENV)/installed-$(KERAS_BACKEND)
 
 test: lint $(BACKENDS:%=test-%)
 
-# Tests that give the same result on every backend run on the first one only.
-test-jax: $(VENV)/installed-dev $(BACKENDS:%=$(VENV)/installed-%)
-	KERAS_BACKEND=jax $(PYTEST)
+# Tests that give the same result on every backend run on the quickest one only.
+test-torch: $(VENV)/installed-dev $(BACKENDS:%=$(VENV)/installed-%)
+	KERAS_BACKEND=torch $(PYTEST)
 
-test-tensorflow test-torch: test-%: $(VENV)/installed-dev $(BACKENDS:%=$(VENV)/installed-%)
+test-jax test-tensorflow: test-%: $(VENV)/installed-dev $(BACKENDS:%=$(VENV)/installed-%)
 	KERAS_BACKEND=$* $(PYTEST) -m "not backend_independent"
 
 lint: $(VENV)/installed-dev

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from tests import compilation
+
 Weights = Mapping[str, np.ndarray]
 Function = Callable[[Any, Mapping[str, Any]], list[Any]]
+Cotangents = Sequence[Sequence[Any]]  # real and imaginary part of each
 Gradients = tuple[list[np.ndarray], np.ndarray, dict[str, np.ndarray]]
 
 
@@ -36,9 +40,7 @@ def tensors(inputs: Any, weights: Weights, dtype: str) -> tuple[Any, dict[str, A
 def evaluate(function: Function, inputs: Any, weights: Weights, dtype: str) -> list[np.ndarray]:
     """Results of `function(inputs, weights)` as arrays."""
     with precision(dtype):
-        if keras.backend.backend() == "jax":
-            function = _compiled(function)
-        results = function(*tensors(inputs, weights, dtype))
+        results = compiled(function)(*tensors(inputs, weights, dtype))
         return [ops.convert_to_numpy(result) for result in results]
 
 
@@ -57,77 +59,71 @@ def differentiate(
     }
     with precision(dtype):
         given = tensors(inputs, weights, dtype)
-        return found[keras.backend.backend()](function, *given, _Functional(cotangents, dtype))
-
-
-class _Functional:
-    def __init__(self, cotangents: Sequence[np.ndarray], dtype: str):
-        self.parts = [
-            (ops.convert_to_tensor(c.real, dtype=dtype), ops.convert_to_tensor(c.imag, dtype=dtype))
-            for c in cotangents
+        parts = [
+            [ops.convert_to_tensor(part, dtype=dtype) for part in (one.real, one.imag)]
+            for one in cotangents
         ]
-
-    def __call__(self, results: Sequence[Any]) -> Any:
-        total: Any = 0.0
-        for (re, im), result in zip(self.parts, results, strict=True):
-            if "complex" in keras.backend.standardize_dtype(result.dtype):
-                total = total + ops.sum(re * ops.real(result)) + ops.sum(im * ops.imag(result))
-            else:
-                total = total + ops.sum(re * result)
-        return total
+        return found[keras.backend.backend()](function, *given, parts)
 
 
-# Each program runs once, so what counts is XLA's time to compile it: 0.2 s with these, 1.5 s
-# without for a circuit of ten gates.
-_QUICK_COMPILATION = {
-    "xla_backend_optimization_level": 0,
-    "xla_llvm_disable_expensive_passes": True,
-    "xla_cpu_use_fusion_emitters": False,
-    "xla_cpu_parallel_codegen_split_count": 1,
-}
+def _functional(cotangents: Cotangents, results: Sequence[Any]) -> Any:
+    total: Any = 0.0
+    for (re, im), result in zip(cotangents, results, strict=True):
+        if "complex" in keras.backend.standardize_dtype(result.dtype):
+            total = total + ops.sum(re * ops.real(result)) + ops.sum(im * ops.imag(result))
+        else:
+            total = total + ops.sum(re * result)
+    return total
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+@lru_cache(maxsize=4)
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, on JAX as one program for each shape of its arguments."""
+    if keras.backend.backend() != "jax":
+        return function
     import jax
 
-    return jax.jit(function, compiler_options=_QUICK_COMPILATION)
+    return jax.jit(function, compiler_options=compilation.quick_options())
 
 
-def _jax(function: Function, inputs: Any, weights: Any, functional: _Functional) -> Gradients:
+@lru_cache(maxsize=4)
+def _value_and_gradients(function: Function) -> Callable[..., Any]:
     import jax
 
-    def value(*arguments: Any) -> tuple[Any, list[Any]]:
-        results = function(*arguments)
-        return functional(results), results
+    def value(inputs: Any, weights: Any, cotangents: Cotangents) -> tuple[Any, list[Any]]:
+        results = function(inputs, weights)
+        return _functional(cotangents, results), results
 
-    run = _compiled(jax.value_and_grad(value, (0, 1), has_aux=True))
-    (_, results), (to_inputs, to_weights) = run(inputs, weights)
+    return compiled(jax.value_and_grad(value, (0, 1), has_aux=True))
+
+
+def _jax(function: Function, inputs: Any, weights: Any, cotangents: Cotangents) -> Gradients:
+    run = _value_and_gradients(function)
+    (_, results), (to_inputs, to_weights) = run(inputs, weights, cotangents)
     return _arrays(results, to_inputs, to_weights)
 
 
-def _tensorflow(
-    function: Function, inputs: Any, weights: Any, functional: _Functional
-) -> Gradients:
+def _tensorflow(function: Function, inputs: Any, weights: Any, cotangents: Cotangents) -> Gradients:
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
         tape.watch([inputs, weights])
         results = function(inputs, weights)
-        total = functional(results)
+        total = _functional(cotangents, results)
     gradients = tape.gradient(
         total, [inputs, weights], unconnected_gradients=tf.UnconnectedGradients.ZERO
     )
     return _arrays(results, *gradients)
 
 
-def _torch(function: Function, inputs: Any, weights: Any, functional: _Functional) -> Gradients:
+def _torch(function: Function, inputs: Any, weights: Any, cotangents: Cotangents) -> Gradients:
     import torch
 
     leaves = [inputs, *weights.values()]
     for leaf in leaves:
         leaf.requires_grad_(True)
     results = function(inputs, weights)
-    total = functional(results)
+    total = _functional(cotangents, results)
     if total.requires_grad:
         total.backward()
     found = [torch.zeros_like(leaf) if leaf.grad is None else leaf.grad for leaf in leaves]

@@ -9,6 +9,8 @@ import hypothesis
 import keras
 import pytest
 
+from tests import compilation
+
 TESTS = Path(__file__).parent
 
 # Stages that work on plain data and never call `keras.ops`.
@@ -36,8 +38,14 @@ def pytest_report_header() -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.relative_to(TESTS).parts[0] in BACKEND_INDEPENDENT:
+        plain = item.path.relative_to(TESTS).parts[0] in BACKEND_INDEPENDENT
+        if plain and not item.get_closest_marker("every_backend"):
             item.add_marker(pytest.mark.backend_independent)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_compilation() -> None:
+    compilation.set_quick(True)
 
 
 @pytest.fixture(autouse=True)

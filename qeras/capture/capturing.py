@@ -22,7 +22,7 @@ from qeras.capture.state_preparation import on_fresh_wires
 from qeras.capture.wires import ordered, touched, wire_labels
 from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire, is_projector
-from qeras.circuit.gates import validate
+from qeras.circuit.operation_checks import validate
 
 register()
 

@@ -17,6 +17,7 @@ from qeras.capture.symbol import numbers, one_scalar
 from qeras.capture.wires import wire_label, wire_labels
 from qeras.circuit.circuit import HermitianTerm, Observable, PauliTerm, Term, Wire
 from qeras.circuit.expressions import ONE
+from qeras.circuit.pauli import PAULI, multiply
 
 # A dense matrix on more wires than this would not fit a circuit.
 MAX_DENSE_WIRES = 10
@@ -26,20 +27,6 @@ SUPPORTED = (
     "and their sums, products and multiples"
 )
 _LETTERS = {"PauliX": "X", "PauliY": "Y", "PauliZ": "Z"}
-# letters multiplied on one wire: (letter, phase)
-_PRODUCTS = {
-    ("X", "Y"): ("Z", 1j),
-    ("Y", "Z"): ("X", 1j),
-    ("Z", "X"): ("Y", 1j),
-    ("Y", "X"): ("Z", -1j),
-    ("Z", "Y"): ("X", -1j),
-    ("X", "Z"): ("Y", -1j),
-}
-_MATRICES = {
-    "X": np.array([[0, 1], [1, 0]]),
-    "Y": np.array([[0, -1j], [1j, 0]]),
-    "Z": np.diag([1, -1]),
-}
 
 
 @dataclass
@@ -64,7 +51,7 @@ class Piece:
         """The matrix on wires in this order, without the coefficient."""
         if not self.all_wires:
             return np.eye(2 ** len(order))
-        letters = [_MATRICES[letter] for letter in self.word.values()]
+        letters = [PAULI[letter] for letter in self.word.values()]
         matrix = reduce(np.kron, letters) if self.matrix is None else self.matrix
         wires, target = list(self.all_wires), list(order)
         return np.asarray(qml.math.expand_matrix(matrix, wires, wire_order=target))
@@ -257,23 +244,11 @@ def _(operator: qml.ops.Prod, whole: bool = False) -> list[Piece]:
 def _multiplied(a: Piece, b: Piece, operator: Any) -> Piece:
     coefficient = a.coefficient * b.coefficient
     if a.matrix is None and b.matrix is None:
-        word, phase = _multiplied_words(a.word, b.word)
-        return Piece(coefficient if phase == 1 else coefficient * phase, word)
+        phase, word = multiply(tuple(a.word.items()), tuple(b.word.items()))
+        return Piece(coefficient if phase == 1 else coefficient * phase, dict(word))
     wires = tuple(dict.fromkeys([*a.all_wires, *b.all_wires]))
     check_size(operator, len(wires))
     return Piece(coefficient, wires=wires, matrix=a.matrix_on(wires) @ b.matrix_on(wires))
-
-
-def _multiplied_words(a: dict[Wire, str], b: dict[Wire, str]) -> tuple[dict[Wire, str], complex]:
-    word, phase = dict(a), 1 + 0j
-    for wire, letter in b.items():
-        mine = word.pop(wire, None)
-        if mine is None:
-            word[wire] = letter
-        elif mine != letter:
-            word[wire], factor = _PRODUCTS[mine, letter]
-            phase *= factor
-    return word, phase
 
 
 def dense_matrix(terms: Observable, wires: tuple[Wire, ...]) -> np.ndarray:

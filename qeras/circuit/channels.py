@@ -18,8 +18,7 @@ import numpy as np
 
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import ONE, Constant, Expression, call, constant
-
-MAX_WIRES = 4  # of one channel; its matrix has 16 entries to the power of their number
+from qeras.circuit.pauli import PAULI
 
 Terms = list[tuple[Expression, np.ndarray]]
 
@@ -39,14 +38,6 @@ class Channel:
     num_wires: int | None
     num_parameters: int | None
     terms: Callable[[Operation], Terms]
-
-
-_PAULIS = {
-    "I": np.eye(2, dtype=complex),
-    "X": np.array([[0, 1], [1, 0]], dtype=complex),
-    "Y": np.array([[0, -1j], [1j, 0]]),
-    "Z": np.diag([1, -1]).astype(complex),
-}
 
 
 def _both(kraus: np.ndarray) -> np.ndarray:
@@ -82,14 +73,14 @@ def _times(a: Expression, b: Expression) -> Expression:
 def _pauli(operation: Operation, word: str) -> Terms:
     """The word with probability p, else nothing."""
     (p,) = operation.parameters
-    matrix = reduce(np.kron, [_PAULIS[letter] for letter in word])
+    matrix = reduce(np.kron, [PAULI[letter] for letter in word])
     return [(_minus(ONE, p), np.eye(4 ** len(word), dtype=complex)), (p, _both(matrix))]
 
 
 def _depolarizing(operation: Operation) -> Terms:
     (p,) = operation.parameters
     third = call("divide", p, constant(3.0))
-    errors = sum((_both(_PAULIS[letter]) for letter in "XYZ"), np.zeros((4, 4), complex))
+    errors = sum((_both(PAULI[letter]) for letter in "XYZ"), np.zeros((4, 4), complex))
     return [(_minus(ONE, p), _ALL), (third, errors)]
 
 
@@ -162,61 +153,6 @@ CHANNELS: dict[str, Channel] = {
 def is_channel(operation: Operation) -> bool:
     """Whether the operation is noise, so that the state is a density matrix."""
     return operation.gate in CHANNELS
-
-
-def validate_channel(operation: Operation) -> None:
-    """Check an operation against its record.
-
-    Raises:
-        ValueError: for a wrong number of wires, parameters or letters, for controls, and
-            for Kraus matrices that do not keep the trace.
-    """
-    channel, wires = CHANNELS[operation.gate], len(operation.wires)
-    if operation.controls:
-        raise ValueError(
-            f"Expected {channel.name} without controls. Received: controls={operation.controls}"
-        )
-    if not wires or (channel.num_wires is not None and wires != channel.num_wires):
-        raise ValueError(
-            f"Expected {channel.num_wires or 'some'} wires for {channel.name}. "
-            f"Received: wires={operation.wires}"
-        )
-    if wires > MAX_WIRES:
-        raise ValueError(
-            f"Expected at most {MAX_WIRES} wires for {channel.name}. "
-            f"Received: {wires} wires, whose matrix has {16**wires:,} entries"
-        )
-    count = len(operation.parameters)
-    if channel.num_parameters is not None and count != channel.num_parameters:
-        raise ValueError(
-            f"Expected {channel.num_parameters} parameters for {channel.name}. "
-            f"Received: {count} parameters"
-        )
-    if channel.name == "PauliError" and (
-        len(operation.pauli_word) != wires or set(operation.pauli_word) - set("IXYZ")
-    ):
-        raise ValueError(
-            f"Expected {wires} letters out of IXYZ for PauliError. "
-            f"Received: pauli_word={operation.pauli_word!r}"
-        )
-    if channel.name == "QubitChannel":
-        _check_kraus(operation, count, wires)
-
-
-def _check_kraus(operation: Operation, count: int, wires: int) -> None:
-    if not count or count % (2 * 4**wires):
-        raise ValueError(
-            f"Expected matrices of {2**wires} rows for QubitChannel on {wires} wires. "
-            f"Received: {count} parameters"
-        )
-    ((_, matrix),) = _kraus(operation)
-    side = 2**wires
-    traces = np.eye(side).reshape(-1)
-    if not np.allclose(traces @ matrix, traces, atol=1e-6):
-        raise ValueError(
-            "Expected Kraus matrices that keep the trace. Received: QubitChannel whose "
-            f"traces of basis matrices are {np.round(traces @ matrix, 6).tolist()}"
-        )
 
 
 def entries_of(operation: Operation) -> tuple[Expression, ...]:

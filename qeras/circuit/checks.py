@@ -21,7 +21,7 @@ from qeras.circuit.circuit import (
 )
 from qeras.circuit.expressions import Call, Constant, Expression, Reference, topological
 from qeras.circuit.fields import LARGEST, unexpected
-from qeras.circuit.gates import validate
+from qeras.circuit.operation_checks import WITH_WORD, validate
 
 MAX_NAME = 256  # characters of a name or a label
 MAX_WIRES = 256
@@ -146,7 +146,7 @@ def _check_operations(circuit: Circuit) -> None:
             validate(operation)
         except ValueError as error:
             raise ValueError(f"operations[{number}]: {error}.") from None
-        if operation.pauli_word and operation.gate not in ("PauliRot", "PauliError"):
+        if operation.pauli_word and operation.gate not in WITH_WORD:
             raise unexpected(f"operations[{number}] without a word", operation.pauli_word)
 
 

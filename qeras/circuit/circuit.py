@@ -24,7 +24,7 @@ class Operation:
         parameters: as the gate table says; angles in radians.
         controls: wires that control the gate, `CNOT` is `PauliX` with one control.
         control_values: the value each control must have.
-        pauli_word: letters `IXYZ`, one a wire; only for `PauliRot`.
+        pauli_word: letters `IXYZ`, one a wire; only for `PauliRot` and `PauliError`.
     """
 
     gate: str

@@ -21,7 +21,6 @@ from functools import reduce
 
 import numpy as np
 
-from qeras.circuit.channels import CHANNELS, validate_channel
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import call, constant
 
@@ -223,56 +222,3 @@ def is_rotation(operation: Operation) -> bool:
     """Whether the operation is a rotation of the table, by one angle."""
     gate = GATES.get(operation.gate)
     return gate is not None and gate.rotation is not None
-
-
-def validate(operation: Operation) -> None:
-    """Check an operation against its record, that of a gate or of a channel.
-
-    Raises:
-        ValueError: for an unknown gate, or a wrong number of wires, parameters,
-            control values or letters.
-    """
-    if operation.gate in CHANNELS:
-        validate_channel(operation)
-        return
-    gate = GATES.get(operation.gate)
-    if gate is None:
-        raise ValueError(
-            f"Expected one of the gates {sorted({*GATES, *CHANNELS})}. "
-            f"Received: gate={operation.gate!r}"
-        )
-    wires = len(operation.wires)
-    if gate.num_wires is not None and wires != gate.num_wires:
-        raise ValueError(
-            f"Expected {gate.num_wires} wires for {gate.name}. Received: wires={operation.wires}"
-        )
-    expected = {
-        "QubitUnitary": 2 * 4**wires,
-        "Evolution": 1 + 2 * 4**wires,
-        "DiagonalQubitUnitary": 2 * 2**wires,
-        "StatePrep": 2 * 2**wires,
-    }.get(gate.name, gate.num_parameters)
-    if len(operation.parameters) != expected:
-        raise ValueError(
-            f"Expected {expected} parameters for {gate.name} on {wires} wires. "
-            f"Received: {len(operation.parameters)} parameters"
-        )
-    if len(operation.controls) != len(operation.control_values):
-        raise ValueError(
-            f"Expected one control value a control wire. Received: controls="
-            f"{operation.controls}, control_values={operation.control_values}"
-        )
-    if gate.name == "StatePrep" and operation.controls:
-        raise ValueError(
-            f"Expected StatePrep without controls. Received: controls={operation.controls}"
-        )
-    if gate.name == "PauliRot" and (
-        len(operation.pauli_word) != wires or set(operation.pauli_word) - set("IXYZ")
-    ):
-        raise ValueError(
-            f"Expected {wires} letters out of IXYZ for PauliRot. "
-            f"Received: pauli_word={operation.pauli_word!r}"
-        )
-    touched = (*operation.wires, *operation.controls)
-    if len(set(touched)) != len(touched):
-        raise ValueError(f"Expected wires that differ. Received: wires={touched}")

@@ -8,8 +8,9 @@ exactly, by the backend.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
@@ -43,58 +44,53 @@ class Shifts:
 
 def shifts_of(circuit: Circuit) -> Shifts:
     """The shifted runs of an optimised circuit, whose gates have no decomposition."""
-    angles: list[Expression] = []
-    entries: list[Expression] = []
-    rules: list[tuple[np.ndarray, np.ndarray]] = []
-    drafts: list[list[tuple[str, int] | Expression]] = []
-    for operation in circuit.operations:
-        draft: list[tuple[str, int] | Expression] = []
-        for number, parameter in enumerate(operation.parameters):
-            if isinstance(parameter, Constant):
-                draft.append(parameter)
-            elif number == 0 and _is_shifted(operation):
-                draft.append(("angle", len(angles)))
-                angles.append(parameter)
-                rules.append(shift_rule(frequencies_of(operation)))
-            else:
-                draft.append(("entry", len(entries)))
-                entries.append(parameter)
-        drafts.append(draft)
-
-    def placed(one: tuple[str, int] | Expression) -> Expression:
-        if isinstance(one, Expression):
-            return one
-        kind, number = one
-        offset = len(angles) if kind == "entry" else 0
-        return reference(circuit.input_name, offset + number)
-
-    operations = tuple(
-        replace(operation, parameters=tuple(map(placed, draft)))
-        for operation, draft in zip(circuit.operations, drafts, strict=True)
-    )
+    turning = [operation for operation in circuit.operations if _has_angle(operation)]
+    angles = tuple(operation.parameters[0] for operation in turning)
+    entries = tuple(entry for operation in circuit.operations for entry in _entries(operation))
+    angle_numbers, entry_numbers = count(), count(len(angles))
     shifted = replace(
         circuit,
         features=len(angles) + len(entries),
         weight_shapes={},
-        operations=operations,
+        operations=tuple(
+            _of_inputs(operation, circuit.input_name, angle_numbers, entry_numbers)
+            for operation in circuit.operations
+        ),
         measurements=tuple(map(_without_coefficients, circuit.measurements)),
     )
-    return Shifts(
-        shifted,
-        tuple(angles),
-        tuple(entries),
-        _parts(rules, len(circuit.wires)),
-    )
+    rules = [shift_rule(frequencies_of(operation)) for operation in turning]
+    return Shifts(shifted, angles, entries, _parts(rules, len(circuit.wires)))
+
+
+def _has_angle(operation: Operation) -> bool:
+    """Whether the first parameter is an angle that is shifted."""
+    turns = operation.gate == "Evolution" or is_rotation(operation)
+    return turns and not isinstance(operation.parameters[0], Constant)
+
+
+def _entries(operation: Operation) -> list[Expression]:
+    """The parameters that are neither constant nor shifted."""
+    others = operation.parameters[1 if _has_angle(operation) else 0 :]
+    return [one for one in others if not isinstance(one, Constant)]
+
+
+def _of_inputs(
+    operation: Operation, name: str, angles: Iterator[int], entries: Iterator[int]
+) -> Operation:
+    """The operation with the next inputs in place of its angle and its entries."""
+    parameters = []
+    for number, parameter in enumerate(operation.parameters):
+        if not isinstance(parameter, Constant):
+            is_angle = number == 0 and _has_angle(operation)
+            parameter = reference(name, next(angles if is_angle else entries))
+        parameters.append(parameter)
+    return replace(operation, parameters=tuple(parameters))
 
 
 def _without_coefficients(item: Measurement) -> Measurement:
     """Means are multiplied by coefficients outside of the shifted runs."""
     terms = tuple(replace(term, coefficient=ONE) for term in item.observable)
     return replace(item, observable=terms)
-
-
-def _is_shifted(operation: Operation) -> bool:
-    return operation.gate == "Evolution" or is_rotation(operation)
 
 
 def _parts(

@@ -20,6 +20,7 @@ from qeras.circuit.circuit import Circuit
 from qeras.circuit.expressions import Expression, sources
 from qeras.plan.blocks import Block, BlockMaker
 from qeras.plan.density import doubled, fixed_channels
+from qeras.plan.exact_readouts import exact_readouts
 from qeras.plan.factors import (
     Constant,
     Entries,
@@ -45,7 +46,7 @@ from qeras.plan.moves import (
 )
 from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.phases import PhaseBuilder
-from qeras.plan.readouts import Readouts, plan_readouts
+from qeras.plan.readouts import Readouts
 from qeras.plan.roll import roll
 from qeras.plan.sampling import sampled_readouts
 from qeras.plan.schedule import Group, schedule
@@ -85,7 +86,7 @@ def plan(circuit: Circuit) -> Plan:
         ValueError: if one sample's state does not fit in memory.
     """
     check_memory(circuit)
-    read = sampled_readouts if circuit.shots else plan_readouts
+    read = sampled_readouts if circuit.shots else exact_readouts
     readouts = read(circuit)
     if any(map(is_channel, circuit.operations)):
         both = doubled(circuit)

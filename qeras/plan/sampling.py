@@ -17,14 +17,11 @@ import numpy as np
 from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, PauliTerm
 from qeras.circuit.expressions import Constant, Expression, call
 from qeras.circuit.gates import HADAMARD, Y_BASIS, parity
+from qeras.plan.combination import Combination
 from qeras.plan.lowering import embed_vector
-from qeras.plan.readouts import (
-    Combination,
-    Readout,
-    Readouts,
-    SignedSums,
-    signed_sums_of_z,
-)
+from qeras.plan.readouts import Readout
+from qeras.plan.sample_groups import Counted, Sampled, SampledReadouts, SampleGroup, Turn
+from qeras.plan.signed_sums import signed_sums_of_z
 
 # Neighbouring turns of one wire each are one matrix on so many wires at most.
 TURNED_TOGETHER = 4
@@ -32,77 +29,6 @@ TOLERANCE = 1e-9  # eigenvalues closer than this are one outcome of `counts`
 
 # From the letter's eigenbasis to the computational one.
 _TURNS = {"X": HADAMARD, "Y": Y_BASIS.conj().T}
-
-
-@dataclass(frozen=True, eq=False)
-class Turn:
-    """A unitary, real + i imaginary, on axes of the state."""
-
-    axes: tuple[int, ...]
-    real: np.ndarray
-    imaginary: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Counted:
-    """A `counts`: of the outcomes on `positions`, or of eigenvalues.
-
-    Attributes:
-        readout: its place among the readouts.
-        positions: of the measured wires among the group's axes, or empty.
-        table: (outcomes, 2**axes), ones where a basis state has that eigenvalue, or None.
-    """
-
-    readout: int
-    positions: tuple[int, ...]
-    table: np.ndarray | None
-
-
-@dataclass(frozen=True, eq=False)
-class Sampled:
-    """A `sample`: bits of `positions`, or one eigenvalue, (2**axes,), a basis state."""
-
-    readout: int
-    positions: tuple[int, ...]
-    table: np.ndarray | None
-
-
-@dataclass(frozen=True, eq=False)
-class SampleGroup:
-    """What is read from one set of shots.
-
-    Attributes:
-        axes: that are drawn, in order.
-        turns: of the state, before.
-        shots: how many.
-        words: expectation values of products of Z on the axes, or None.
-        tables: (values, 2**axes), numbers whose mean is a value, or None.
-        marginals: of each `probs` its readout and the positions of its wires.
-        counted, sampled: see there.
-    """
-
-    axes: tuple[int, ...]
-    turns: tuple[Turn, ...]
-    shots: int
-    words: SignedSums | None
-    tables: np.ndarray | None
-    marginals: tuple[tuple[int, tuple[int, ...]], ...]
-    counted: tuple[Counted, ...]
-    sampled: tuple[Sampled, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class SampledReadouts(Readouts):
-    """All measurements of a circuit with shots.
-
-    Values of `expectations` are, in this order: the number one, each group's words and
-    tables.
-
-    Attributes:
-        groups: what is drawn together.
-    """
-
-    groups: tuple[SampleGroup, ...]
 
 
 def sampled_readouts(circuit: Circuit) -> SampledReadouts:

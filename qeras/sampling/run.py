@@ -25,7 +25,7 @@ from qeras.measurements.expectations import combined
 from qeras.measurements.states import normalised
 from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.planner import Plan, plan
-from qeras.plan.sampling import SampledReadouts
+from qeras.plan.sample_groups import SampledReadouts
 from qeras.sampling.statistics import Statistics, of_density, of_state, statistics
 from qeras.sampling.streams import Stream, packed
 

@@ -15,7 +15,7 @@ from qeras.execution.context import Constants, State, Tensor
 from qeras.measurements.densities import diagonal
 from qeras.measurements.expectations import signed_sums
 from qeras.measurements.states import marginal
-from qeras.plan.sampling import Counted, Sampled, SampledReadouts, SampleGroup, Turn
+from qeras.plan.sample_groups import Counted, Sampled, SampledReadouts, SampleGroup, Turn
 from qeras.sampling.outcomes import FEW_AXES, chunks, draw, histogram, histogram_of_few
 from qeras.sampling.streams import Stream
 

@@ -8,7 +8,7 @@ from keras import ops
 
 from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire
 from qeras.circuit.expressions import Reference, constant, topological
-from qeras.circuit.gates import validate
+from qeras.circuit.operation_checks import validate
 from qeras.pipeline import Program
 from qeras.testing.random_circuits import random_values
 from qeras.testing.reference import evaluate, matrix_of, simulate

@@ -307,6 +307,7 @@ def test_function_without_a_name():
     assert capture(qnode, {}, 3).name == "partial"
 
 
+@pytest.mark.every_backend
 def test_function_of_a_backend():
     """Frameworks refuse symbols in their own words; ours say what to write."""
     name = keras.backend.backend()

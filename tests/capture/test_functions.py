@@ -11,6 +11,8 @@ from pennylane import numpy as pnp
 from qeras.capture.symbol import Symbol, as_symbol
 from qeras.testing.reference import evaluate
 
+pytestmark = pytest.mark.every_backend  # each makes symbolic tensors of Keras in its own way
+
 RNG = np.random.default_rng(5)
 VALUES = {"x": RNG.uniform(0.1, 0.9, 4), "m": RNG.uniform(0.1, 0.9, (2, 2, 3))}
 

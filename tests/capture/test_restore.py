@@ -108,6 +108,7 @@ def test_batch_of_inputs(circuit):
         np.testing.assert_allclose(found["state"][row], expected[4], atol=1e-10)
 
 
+@pytest.mark.every_backend
 def test_tensors_of_the_backend(circuit):
     weights = {name: backend_tensor(value) for name, value in WEIGHTS.items()}
     found = restore(circuit)(backend_tensor(INPUTS), **weights)
@@ -169,6 +170,7 @@ def test_every_function_of_expressions(name):
     np.testing.assert_allclose(restore(circuit)(INPUTS), expected, atol=1e-10)
 
 
+@pytest.mark.every_backend
 def test_functions_on_tensors_of_the_backend():
     circuit, expected = rotations_by(FUNCTIONS)
     found = restore(circuit)(backend_tensor(INPUTS))

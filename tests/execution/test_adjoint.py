@@ -3,18 +3,22 @@ by finite differences in double precision, on circuits that use every kind of mo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pytest
 from keras import ops
 
 from qeras.execution import simulate
-from qeras.execution.context import Constants
+from qeras.execution.context import Constants, State
 from qeras.execution.parameters import evaluate_parameters
 from qeras.execution.sheets import from_parts, parts
 from qeras.execution.simulate import Simulator
 from qeras.execution.steps import Parameters
 from qeras.plan.planner import plan
 from qeras.testing.random_circuits import random_circuit, random_values
+from tests import backends
 
 STEP = 1e-6
 
@@ -39,11 +43,11 @@ def test_backward_is_the_derivative(
         tensors,
         constants,
     )
-    state, residuals = simulator.forward(parameters)
+    forward = backends.compiled(lambda parameters: parts(simulator.forward(parameters)[0]))
     generator = np.random.default_rng(seed)
-    cotangent = tuple(generator.normal(size=ops.shape(part)) for part in parts(state))
-    given = from_parts(*(ops.convert_to_tensor(part, "float64") for part in cotangent))
-    gradients = simulator.backward(parameters, residuals, state, given)
+    cotangent = tuple(generator.normal(size=ops.shape(part)) for part in forward(parameters))
+    given = tuple(ops.convert_to_tensor(part, "float64") for part in cotangent)
+    gradients = backends.compiled(partial(_gradients, simulator))(parameters, given)
     for place, (value, gradient) in enumerate(zip(parameters, gradients, strict=True)):
         assert (value is None) == (gradient is None)
         if value is None:
@@ -51,14 +55,19 @@ def test_backward_is_the_derivative(
         direction = generator.normal(size=ops.shape(value))
         slope = np.sum(direction * ops.convert_to_numpy(gradient))
         ahead, behind = (
-            _functional(simulator, parameters, place, sign * STEP * direction, cotangent)
+            _functional(forward, parameters, place, sign * STEP * direction, cotangent)
             for sign in (1, -1)
         )
         assert slope == pytest.approx((ahead - behind) / (2 * STEP), abs=1e-6, rel=1e-6)
 
 
+def _gradients(simulator: Simulator, parameters: Parameters, cotangent: State) -> Parameters:
+    state, residuals = simulator.forward(parameters)
+    return simulator.backward(parameters, residuals, state, from_parts(*cotangent))
+
+
 def _functional(
-    simulator: Simulator,
+    forward: Callable[[Parameters], State],
     parameters: Parameters,
     place: int,
     change: np.ndarray,
@@ -66,6 +75,5 @@ def _functional(
 ) -> float:
     moved = list(parameters)
     moved[place] = moved[place] + ops.convert_to_tensor(change, "float64")
-    state, _ = simulator.forward(Parameters(*moved))
-    pairs = zip(parts(state), cotangent, strict=True)
+    pairs = zip(forward(Parameters(*moved)), cotangent, strict=True)
     return float(sum(np.sum(ops.convert_to_numpy(part) * own) for part, own in pairs))

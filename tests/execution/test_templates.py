@@ -12,7 +12,7 @@ from keras import ops
 
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import ZERO, Expression, reference
-from qeras.execution.context import Constants
+from qeras.execution.context import Constants, Tensor
 from qeras.execution.templates import build, build_backward
 from qeras.plan.blocks import block
 from qeras.plan.factors import Factor
@@ -54,18 +54,26 @@ class Built:
         """The blocks' matrices, and the gradient of `sum(cotangents * matrices)`."""
         slots = np.array(evaluate(self.expressions, {"weights": WEIGHTS}))
         gradient = np.zeros(len(slots))
-        matrices = []
         with backends.precision("float64"):
             angles = ops.convert_to_tensor(slots, dtype="float64")
-            for number, template in enumerate(self.templates):
-                found, kept = build(template, angles, Constants("float64"))
-                matrices.append(ops.convert_to_numpy(found))
-                if kept is not None:
-                    own = self._cotangents(number, cotangents)
-                    back = build_backward(template, own, kept, Constants("float64"))
+            own = [self._cotangents(number, cotangents) for number in range(len(self.templates))]
+            found, back = backends.compiled(self._there_and_back)(angles, own)
+            matrices = [ops.convert_to_numpy(one) for one in found]
+            for template, slopes in zip(self.templates, back, strict=True):
+                if slopes is not None:
                     stop = template.start + template.slots
-                    gradient[template.start : stop] = ops.convert_to_numpy(back)
+                    gradient[template.start : stop] = ops.convert_to_numpy(slopes)
         return [matrices[template][index] for template, index in self.place], gradient
+
+    def _there_and_back(self, angles: Tensor, cotangents: list[Tensor]) -> tuple[list, list]:
+        """Each template's matrices, and the gradient of its slots, None where it has none."""
+        constants = Constants("float64")
+        found, kept = zip(*(build(one, angles, constants) for one in self.templates), strict=True)
+        back = [
+            None if memory is None else build_backward(template, cotangent, memory, constants)
+            for template, cotangent, memory in zip(self.templates, cotangents, kept, strict=True)
+        ]
+        return list(found), back
 
     def _cotangents(self, template: int, cotangents: list[np.ndarray]) -> object:
         """Those of one template, in the order of its matrices."""

@@ -1,9 +1,11 @@
-"""Two moons learned by `fit` through PennyLane."""
+"""Two moons learned by `fit` through PennyLane: by one device on every backend, by the others on
+one. That values and gradients of each are right on each is in `test_values_and_gradients.py`."""
 
 from __future__ import annotations
 
 import keras
 import pennylane as qml
+import pytest
 from sklearn.datasets import make_moons
 
 from qeras import KerasLayer
@@ -45,6 +47,7 @@ def accuracy(qnode: qml.QNode, layers: int = 2, samples: int = 60, epochs: int =
     return model.fit(x, y, batch_size=10, epochs=epochs, verbose=0).history["accuracy"][-1]
 
 
+@pytest.mark.backend_independent
 def test_noise() -> None:
     assert accuracy(qml.QNode(noisy, qml.device("default.mixed", wires=WIRES))) >= 0.8
 
@@ -54,10 +57,12 @@ def test_lightning_by_adjoint() -> None:
     assert accuracy(qml.QNode(pure, device, diff_method="adjoint")) >= 0.8
 
 
+@pytest.mark.backend_independent
 def test_shots() -> None:
     qnode = qml.QNode(pure, qml.device("default.qubit", wires=WIRES, seed=7))
     assert accuracy(qml.set_shots(qnode, 1000), layers=1) >= 0.8
 
 
+@pytest.mark.backend_independent
 def test_mid_circuit_measurement() -> None:
     assert accuracy(qml.QNode(measured, qml.device("default.qubit", wires=WIRES + 1))) >= 0.8

@@ -7,7 +7,8 @@ import pytest
 
 from qeras.circuit.circuit import MEASUREMENT_KINDS
 from qeras.circuit.expressions import FUNCTIONS, Call, topological
-from qeras.circuit.gates import GATES, validate
+from qeras.circuit.gates import GATES
+from qeras.circuit.operation_checks import validate
 from qeras.testing.random_circuits import random_circuit, random_values
 from qeras.testing.reference import simulate
 from tests.oracle import default_qubit

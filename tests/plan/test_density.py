@@ -6,10 +6,11 @@ import numpy as np
 import pennylane as qml
 import pytest
 
-from qeras.circuit.channels import CHANNELS, entries_of, validate_channel
+from qeras.circuit.channels import CHANNELS, entries_of
 from qeras.circuit.circuit import Circuit, Measurement, Operation, PauliTerm
 from qeras.circuit.expressions import Expression, constant, reference
 from qeras.circuit.gates import GATES, decomposed
+from qeras.circuit.operation_checks import validate
 from qeras.plan.density import conjugate
 from qeras.plan.moves import ApplyEntries, ApplyMatrix
 from qeras.plan.planner import plan
@@ -65,7 +66,7 @@ def test_channels(name: str) -> None:
     word = "XY" if name == "PauliError" else ""
     wires = (0, 1) if word else (0,)
     operation = Operation(name, wires, tuple(map(constant, VALUES[name])), pauli_word=word)
-    validate_channel(operation)
+    validate(operation)
     made = (
         qml.PauliError(word, *VALUES[name], wires=wires)
         if word
@@ -85,36 +86,11 @@ def test_slow_relaxation_and_kraus_matrices() -> None:
     flat = np.array(made).reshape(-1)
     parameters = tuple(map(constant, (*flat.real, *flat.imag)))
     channel = Operation("QubitChannel", (0,), parameters)
-    validate_channel(channel)
+    validate(channel)
     np.testing.assert_allclose(superoperator(channel), expected, atol=1e-12)
 
 
 ONE = constant(1.0)
-
-
-@pytest.mark.parametrize(
-    ("operation", "match"),
-    [
-        (Operation("BitFlip", (0,), (ONE,), (1,), (True,)), "BitFlip without controls"),
-        (Operation("BitFlip", (0, 1), (ONE,)), "1 wires for BitFlip"),
-        (Operation("PauliError", (), (ONE,)), "some wires for PauliError"),
-        (
-            Operation("PauliError", (0, 1, 2, 3, 4), (ONE,), pauli_word="XXXXX"),
-            "at most 4 wires for PauliError. Received: 5 wires, whose matrix has 1,048,576",
-        ),
-        (Operation("ResetError", (0,), (ONE,)), "2 parameters for ResetError"),
-        (Operation("PauliError", (0,), (ONE,), pauli_word="A"), "1 letters out of IXYZ"),
-        (Operation("QubitChannel", (0,), (ONE,)), "matrices of 2 rows for QubitChannel"),
-        (Operation("QubitChannel", (0,), (ONE,) * 8), "that keep the trace"),
-        (
-            Operation("QubitChannel", (0,), (reference("inputs", 0),) * 8),
-            "Kraus matrices that are constant",
-        ),
-    ],
-)
-def test_what_is_no_channel(operation: Operation, match: str) -> None:
-    with pytest.raises(ValueError, match=match):
-        validate_channel(operation)
 
 
 def test_table() -> None:

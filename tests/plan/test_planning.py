@@ -8,6 +8,7 @@ import pytest
 from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, Operation, PauliTerm
 from qeras.circuit.expressions import ONE, Expression, call, constant, reference
 from qeras.plan import memory
+from qeras.plan.exact_readouts import exact_readouts
 from qeras.plan.factors import Constant, Entries, Phase, Rotated
 from qeras.plan.lowering import embed_vector, lower
 from qeras.plan.memory import check_memory
@@ -15,7 +16,6 @@ from qeras.plan.moves import Repeat
 from qeras.plan.parameters import affine
 from qeras.plan.phases import PhaseBuilder
 from qeras.plan.planner import plan, windows_of
-from qeras.plan.readouts import plan_readouts
 from qeras.plan.roll import roll
 from qeras.plan.schedule import schedule
 from qeras.plan.wide import real_factors
@@ -167,7 +167,7 @@ def test_variance_of_a_matrix_with_a_weight() -> None:
     matrix = HermitianTerm(W, (0,), ((1.0, 0.0), (0.0, -1.0)))
     circuit = circuit_of([], 1, Measurement("var", observable=(matrix,)))
     with pytest.raises(ValueError, match="Expected constant coefficients in the variance of a sum"):
-        plan_readouts(circuit)
+        exact_readouts(circuit)
 
 
 def test_memory_is_refused_before_it_is_taken() -> None:
