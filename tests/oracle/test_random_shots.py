@@ -58,17 +58,15 @@ def circuit_of(seed: int) -> Circuit:
     return with_shots(circuit, seed, SHOTS, measurements=5)
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(10))
 def test_distributions(seed: int) -> None:
     """In float32 and float64 by turns."""
     circuit = circuit_of(seed)
     inputs, weights = random_values(circuit, seed, SAMPLES)
     dtype = "float64" if seed % 4 > 1 else "float32"
     found = drawn(circuit, np.repeat(inputs, COPIES, axis=0), weights, seed, dtype)
-    exact = replace(
-        circuit, measurements=tuple(map(_distribution, circuit.measurements)), shots=(),
-        single=False,
-    )  # fmt: skip
+    distributions = tuple(_distribution(one, circuit.wires[0]) for one in circuit.measurements)
+    exact = replace(circuit, measurements=distributions, shots=(), single=False)
     expected = default_qubit.values(exact, inputs, weights)
     for item, results, values in zip(circuit.measurements, found, expected, strict=True):
         assert results.dtype == dtype
@@ -77,13 +75,10 @@ def test_distributions(seed: int) -> None:
             _compare(item, copies, value)
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_seeds(seed: int) -> None:
-    circuit = circuit_of(seed)
-    inputs, weights = random_values(circuit, seed, 30)
-    first, again, other = (
-        drawn(circuit, inputs, weights, one, "float32") for one in (seed, seed, seed + 1)
-    )
+def test_seeds() -> None:
+    circuit = circuit_of(0)
+    inputs, weights = random_values(circuit, 0, 30)
+    first, again, other = (drawn(circuit, inputs, weights, seed, "float32") for seed in (1, 1, 2))
     for results, same in zip(first, again, strict=True):
         np.testing.assert_array_equal(results, same)
     changed = [(a != b).any() for a, b in zip(first, other, strict=True)]
@@ -95,13 +90,13 @@ def test_seeds(seed: int) -> None:
 # ---------------------------------------------------------------------- what is expected
 
 
-def _distribution(item: Measurement) -> Measurement:
+def _distribution(item: Measurement, any_wire: Any) -> Measurement:
     """What tells the distribution of the results without shots."""
     if item.kind not in ("sample", "counts"):
         return item
     if not item.observable:
         return Measurement("probs", wires=item.wires)
-    return Measurement("density_matrix", wires=_wires(item.observable[0]))
+    return Measurement("density_matrix", wires=_wires(item.observable[0]) or (any_wire,))
 
 
 def _wires(term: Term) -> tuple[Any, ...]:
@@ -126,8 +121,8 @@ def _matrix(item: Measurement) -> np.ndarray:
     assert isinstance(term.coefficient, Constant)
     if not isinstance(term, PauliTerm):
         return term.coefficient.value * np.array(term.matrix)
-    letters = [PAULIS[letter] for _, letter in term.factors]
-    return term.coefficient.value * reduce(np.kron, letters, np.eye(1))
+    letters = [PAULIS[letter] for _, letter in term.factors] or [np.eye(2)]
+    return term.coefficient.value * reduce(np.kron, letters)
 
 
 def _spectrum(item: Measurement, rho: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
