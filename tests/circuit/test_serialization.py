@@ -119,6 +119,10 @@ def test_shots_and_channels(fields: dict[str, Any]) -> None:
             "several numbers of shots where a list is returned",
         ),
         (
+            {"measurements": (Measurement("var", observable=(Z, Z)),), "shots": (5,)},
+            "one term in the observable of var. Received: 2",
+        ),
+        (
             {"measurements": (Measurement("sample", observable=(Z, Z)),), "shots": (5,)},
             "one term in the observable of sample. Received: 2",
         ),
