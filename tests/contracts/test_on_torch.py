@@ -82,6 +82,7 @@ def test_hessian() -> None:
 def test_export_with_shots(name: str, tmp_path: Path) -> None:
     layer = KerasLayer(qml.set_shots(entangler(), 100), {"weights": (2, 2)})
     model = keras.Sequential([keras.Input((2,)), layer])
+    model(X)
     options: dict[str, Any] = {"onnx": {"format": "onnx"}, "pt2": {"format": "torch"}}
     with pytest.raises((ValueError, RuntimeError), match=r"of 'circuit' with shots=\(100,\)"):
         model.export(tmp_path / name, verbose=False, **options[name.split(".")[1]])
