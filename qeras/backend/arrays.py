@@ -46,6 +46,8 @@ in_step = _own.get("in_step", _unchanged)  # tensors that are all there before o
 # unless a graph is being made, which has constants of its own).
 constant = _own.get("constant", ops.convert_to_tensor)
 known_constants = _own.get("known_constants", _unchanged)
+# Whether a graph for another runtime is being made, where the backend tells.
+is_exported: Callable[[], bool] = _own.get("is_exported", _never)
 broadcast_to = function("broadcast_to")
 concatenate = function("concatenate")
 conj = function("conj")

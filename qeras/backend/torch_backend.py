@@ -120,6 +120,10 @@ def _known_constants(eager: dict[int, Any]) -> dict[int, Any]:
     return {} if torch.compiler.is_exporting() else eager
 
 
+def _is_exported() -> bool:
+    return torch.compiler.is_exporting() or torch.jit.is_tracing()
+
+
 def _transpose(tensor: Any, axes: Sequence[int] | None = None) -> Any:
     return tensor.t() if axes is None else tensor.permute(axes)
 
@@ -193,6 +197,7 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "unstack": lambda tensor, axis: torch.unbind(tensor, axis),
     "zeros_like": torch.zeros_like,
     "known_constants": _known_constants,
+    "is_exported": _is_exported,
     "make_complex": torch.complex,
     # Of these, and of view_as_complex, keras.ops gives 32 bits where it is given 64.
     "arctan2": torch.arctan2,

@@ -172,13 +172,14 @@ def _check_shots(circuit: Circuit) -> None:
             raise unexpected("with channels a density_matrix instead of a state", item.kind)
         if circuit.shots and item.kind not in SAMPLED_KINDS:
             raise unexpected(f"with shots one of the measurements {SAMPLED_KINDS}", item.kind)
-        if item.kind not in ("sample", "counts"):
-            continue
-        if not circuit.shots:
+        is_discrete = item.kind in ("sample", "counts")
+        if is_discrete and not circuit.shots:
             raise unexpected(f"a number of shots with {item.kind}", list(circuit.shots))
-        if len(item.observable) > 1:
+        if circuit.shots and item.kind != "expval" and len(item.observable) > 1:
             raise unexpected(f"one term in the observable of {item.kind}", len(item.observable))
-        if not all(isinstance(term.coefficient, Constant) for term in item.observable):
+        if is_discrete and not all(
+            isinstance(term.coefficient, Constant) for term in item.observable
+        ):
             raise unexpected(f"constant eigenvalues in {item.kind}", item.observable)
 
 

@@ -135,6 +135,6 @@ def _probabilities(readout: Readout, re: Tensor, im: Tensor, constants: Constant
     """The diagonal of U rho U^-1, (batch, d)."""
     assert readout.basis is not None
     real, imaginary = (constants.real(part) for part in readout.basis)
-    left_re = ops.matmul(real, re) - ops.matmul(imaginary, im)
-    left_im = ops.matmul(imaginary, re) + ops.matmul(real, im)
+    left_re = arrays.times_each(real, re) - arrays.times_each(imaginary, im)
+    left_im = arrays.times_each(imaginary, re) + arrays.times_each(real, im)
     return ops.sum(left_re * real + left_im * imaginary, axis=2)

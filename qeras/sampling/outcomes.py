@@ -72,11 +72,13 @@ def histogram_of_few(probabilities: Tensor, axes: int, shots: int, stream: Strea
 
     Steps of the same height have no number between them, so what has probability 0 is
     never drawn."""
-    upper = ops.cumsum(probabilities, axis=0)
+    upper = [probabilities[0]]
+    for state in range(1, 2**axes):
+        upper.append(upper[-1] + probabilities[state])
     batch, dtype = ops.shape(probabilities)[1], probabilities.dtype
     uniform = keras.random.uniform((batch, shots), dtype=dtype, seed=stream)
-    # Below 1, and so below the last step after rounding too.
-    heights = ops.minimum(uniform, BELOW_ONE) * upper[-1][:, None]
+    # Below the last step, after rounding too.
+    heights = uniform * (BELOW_ONE * upper[-1])[:, None]
     above = [ops.full_like(upper[0], shots)]
     for state in range(2**axes - 1):
         is_above = ops.cast(heights >= upper[state][:, None], dtype)

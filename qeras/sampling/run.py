@@ -45,6 +45,11 @@ NO_SECOND_GRADIENT = (
     "Expected first gradients of results with shots. Received: a gradient of the gradient; run "
     "without shots for it."
 )
+NO_EXPORT = (
+    "Expected a circuit without shots in what PyTorch exports, because no format takes its random "
+    "generators along. Received: an export of {name!r} with shots={shots}. Export a model with "
+    "KerasLayer(qml.set_shots(qnode, None), ...) that has the weights of this one."
+)
 NO_GRADIENT_OF_SAMPLES = (
     "Expected gradients of expval, var and probs. Received: a gradient of {kinds}, which are "
     "drawn at random and have none; return expval, or keep the loss from using them. In a list "
@@ -95,8 +100,14 @@ class SampledRun:
         self.shifted = Simulator(shift_plan.plan.layout, self.constants)
 
     def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor], seed: Tensor) -> list[Tensor]:
-        """Results; see `qeras.pipeline.Program.run`. `seed` is (2,), of a `SeedGenerator`."""
-        name = self.plan.circuit.input_name
+        """Results; see `qeras.pipeline.Program.run`. `seed` is (2,), of a `SeedGenerator`.
+
+        Raises:
+            ValueError: where PyTorch exports the run."""
+        circuit = self.plan.circuit
+        if arrays.is_exported():
+            raise ValueError(NO_EXPORT.format(name=circuit.name, shots=circuit.shots))
+        name = circuit.input_name
         evaluate = partial(evaluate_parameters, inputs=inputs, input_name=name, weights=weights,
                            constants=self.constants)  # fmt: skip
         parameters, coefficients = evaluate(self.plan.parameters)

@@ -167,8 +167,8 @@ def turned(turns: tuple[Turn, ...], width: int, state: State, constants: Constan
         re, im = (to_blocks(turn.axes, width, part) for part in state)
         real, imaginary = constants.real(turn.real), constants.real(turn.imaginary)
         after = (
-            ops.matmul(real, re) - ops.matmul(imaginary, im),
-            ops.matmul(imaginary, re) + ops.matmul(real, im),
+            arrays.times_each(real, re) - arrays.times_each(imaginary, im),
+            arrays.times_each(imaginary, re) + arrays.times_each(real, im),
         )
         re, im = (from_blocks(turn.axes, width, part) for part in after)
         state = re, im

@@ -6,7 +6,7 @@ away from their kinks, so that results and gradients can be compared in any prec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def random_circuit(
         operations: how many gates follow the state preparation; by default 1 to 12.
         gates: names to choose from.
     """
-    return _Maker(np.random.default_rng(seed), wires).circuit(operations, gates)
+    return Maker.start(np.random.default_rng(seed), wires).circuit(operations, gates)
 
 
 def random_values(
@@ -236,16 +236,49 @@ def normalised(numbers: Sequence[Expression]) -> tuple[Expression, ...]:
 # ---------------------------------------------------------------------- circuits
 
 
-class _Maker:
-    def __init__(self, generator: np.random.Generator, wires: int | None):
+def _labels(generator: np.random.Generator, wires: Sequence[Wire], count: int) -> tuple[Wire, ...]:
+    """`count` of the wires in any order."""
+    chosen = generator.permutation(len(wires))[:count]
+    return tuple(wires[index] for index in chosen)
+
+
+class Maker:
+    """Makes parts of a circuit: operations, measurements, observables.
+
+    Args:
+        generator: of random numbers.
+        wires, features, weight_shapes: of the circuit, whose inputs are named "inputs".
+    """
+
+    def __init__(
+        self,
+        generator: np.random.Generator,
+        wires: tuple[Wire, ...],
+        features: int,
+        weight_shapes: Mapping[str, tuple[int, ...]],
+    ):
         self.generator = generator
+        self.wires = wires
+        self.features = features
+        self.weight_shapes = weight_shapes
+        sizes = {name: int(np.prod(shape)) for name, shape in weight_shapes.items()}
+        self.parameters = Parameters(generator, {"inputs": features, **sizes})
+
+    @classmethod
+    def start(cls, generator: np.random.Generator, wires: int | None) -> Maker:
+        """For a new circuit, of `wires` wires or 1 to 6."""
         count = wires or int(generator.integers(1, 7))
-        self.wires = self._labels(LABELS[:count], count)
-        self.features = int(generator.integers(1, 5))
+        labels = _labels(generator, LABELS[:count], count)
+        features = int(generator.integers(1, 5))
         shapes = generator.permutation(len(WEIGHT_SHAPES))[: generator.integers(1, 4)]
-        self.weight_shapes = {f"weight_{i}": WEIGHT_SHAPES[i] for i in map(int, shapes)}
-        sizes = {name: int(np.prod(shape)) for name, shape in self.weight_shapes.items()}
-        self.parameters = Parameters(generator, {"inputs": self.features, **sizes})
+        weights = {f"weight_{i}": WEIGHT_SHAPES[i] for i in map(int, shapes)}
+        return cls(generator, labels, features, weights)
+
+    @classmethod
+    def of(cls, circuit: Circuit, seed: int) -> Maker:
+        """For parts of a `random_circuit`."""
+        generator = np.random.default_rng(seed)
+        return cls(generator, circuit.wires, circuit.features, circuit.weight_shapes)
 
     def circuit(self, operations: int | None, gates: Sequence[str]) -> Circuit:
         count = int(self.generator.integers(1, 13)) if operations is None else operations
@@ -265,11 +298,9 @@ class _Maker:
         )
 
     def _labels(self, wires: Sequence[Wire], count: int) -> tuple[Wire, ...]:
-        """`count` of the wires in any order."""
-        chosen = self.generator.permutation(len(wires))[:count]
-        return tuple(wires[index] for index in chosen)
+        return _labels(self.generator, wires, count)
 
-    def _some(self, most: int) -> tuple[Wire, ...]:
+    def some(self, most: int) -> tuple[Wire, ...]:
         """One wire to `most`, in any order."""
         count = int(self.generator.integers(1, min(most, len(self.wires)) + 1))
         return self._labels(self.wires, count)
@@ -281,7 +312,7 @@ class _Maker:
 
     def operation(self, name: str) -> Operation:
         size = GATES[name].num_wires
-        wires = self._some(FREE_SIZES[name]) if size is None else self._labels(self.wires, size)
+        wires = self.some(FREE_SIZES[name]) if size is None else self._labels(self.wires, size)
         word = "".join(self.generator.choice(list("IXYZ"), len(wires)))
         controls, values = self._controls(wires)
         return Operation(
@@ -321,7 +352,7 @@ class _Maker:
         chosen = self.generator.random()
         if chosen > 0.35:
             return []
-        wires = self._some(3)
+        wires = self.some(3)
         prepared = [self._preparation(wires)]
         rest = [wire for wire in self.wires if wire not in wires]
         if chosen < 0.1 and rest:
@@ -341,14 +372,14 @@ class _Maker:
 
     def _measurement(self) -> Measurement:
         kinds: dict[str, Callable[[], Measurement]] = {
-            "expval": lambda: Measurement("expval", observable=self._observable(True)),
-            "var": lambda: Measurement("var", observable=self._observable(False)),
-            "probs": self._probabilities,
+            "expval": lambda: Measurement("expval", observable=self.observable(True)),
+            "var": lambda: Measurement("var", observable=self.observable(False)),
+            "probs": self.probabilities,
             "state": lambda: Measurement("state", wires=self.wires),
-            "density_matrix": lambda: Measurement("density_matrix", wires=self._some(3)),
-            "purity": lambda: Measurement("purity", wires=self._some(3)),
+            "density_matrix": lambda: Measurement("density_matrix", wires=self.some(3)),
+            "purity": lambda: Measurement("purity", wires=self.some(3)),
             "vn_entropy": lambda: Measurement(
-                "vn_entropy", wires=self._some(3), log_base=self._log_base()
+                "vn_entropy", wires=self.some(3), log_base=self._log_base()
             ),
             "mutual_info": self._mutual_information,
         }
@@ -359,8 +390,9 @@ class _Maker:
     def _log_base(self) -> float | None:
         return 2.0 if self.generator.random() < 0.5 else None
 
-    def _probabilities(self) -> Measurement:
-        wires = self._some(8)
+    def probabilities(self) -> Measurement:
+        """`probs` of some wires, now and then in another basis."""
+        wires = self.some(8)
         if self.generator.random() < 0.3:
             wires = wires[:2]
             basis = as_tuples(random_unitary(self.generator, 2 ** len(wires)))
@@ -376,21 +408,26 @@ class _Maker:
             "mutual_info", wires=wires[:cut], other_wires=wires[cut:], log_base=self._log_base()
         )
 
-    def _observable(self, matrices_may_have_symbols: bool) -> Observable:
+    def observable(self, matrices_may_have_symbols: bool) -> Observable:
         """A word, a sum of words, or words and a matrix, with coefficients of order one."""
         words = int(self.generator.integers(1, 4))
         with_matrix = self.generator.random() < 0.3
         symbolic = self.generator.random() < 0.4
         if with_matrix and not matrices_may_have_symbols:
             symbolic = False
-        terms: list[Term] = [self._word(symbolic) for _ in range(words)]
+        terms: list[Term] = [self.word(symbolic) for _ in range(words)]
         if with_matrix:
-            wires = self._some(2)
-            matrix = as_tuples(random_hermitian(self.generator, 2 ** len(wires)))
-            terms.append(HermitianTerm(self._coefficient(symbolic), wires, matrix))
+            terms.append(self.matrix(symbolic))
         return tuple(terms)
 
-    def _word(self, symbolic: bool) -> PauliTerm:
+    def matrix(self, symbolic: bool) -> HermitianTerm:
+        """A Hermitian matrix on one wire or two."""
+        wires = self.some(2)
+        matrix = as_tuples(random_hermitian(self.generator, 2 ** len(wires)))
+        return HermitianTerm(self._coefficient(symbolic), wires, matrix)
+
+    def word(self, symbolic: bool) -> PauliTerm:
+        """A Pauli word on up to four wires, or on none."""
         count = int(self.generator.integers(0, min(4, len(self.wires)) + 1))
         wires = self._labels(self.wires, count)
         letters = self.generator.choice(list("XYZ"), len(wires))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -13,9 +13,19 @@ from hypothesis import strategies as st
 from qeras.circuit.circuit import Circuit
 from qeras.pipeline import Program
 from qeras.testing.random_circuits import random_circuit
+from qeras.testing.random_noise import with_channels
+from qeras.testing.random_shots import with_shots
 
-# Short ones, so that a change often hits something that matters.
-TEXTS = sorted((random_circuit(seed).to_json() for seed in range(60)), key=len)[:20]
+
+def shortest(made: Iterable[Circuit], count: int) -> list[str]:
+    """Short documents, so that a change often hits something that matters."""
+    return sorted((circuit.to_json() for circuit in made), key=len)[:count]
+
+
+CIRCUITS = [random_circuit(seed) for seed in range(60)]
+NOISY = [with_channels(circuit, seed, 2) for seed, circuit in enumerate(CIRCUITS)]
+SAMPLED = [with_shots(one, seed, 100) for seed, one in enumerate([*CIRCUITS, *NOISY])]
+TEXTS = [*shortest(CIRCUITS, 12), *shortest(NOISY, 8), *shortest(SAMPLED, 10)]
 
 VALUES: list[Any] = [
     *(0, 1, -1, 2, 3, 60, 2**31, 2**53, 2**64, 10**30, 0.5, -0.0, 1e308, 5e-324, True, False, None),

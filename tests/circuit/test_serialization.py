@@ -15,6 +15,8 @@ from qeras.circuit.checks import MAX_DEPTH, MAX_ENTRIES
 from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, Operation, PauliTerm
 from qeras.circuit.expressions import Expression, call, constant, reference
 from qeras.testing.random_circuits import random_circuit
+from qeras.testing.random_noise import with_channels
+from qeras.testing.random_shots import with_shots
 
 ONE = constant(1.0)
 Z = PauliTerm(ONE, ((0, "Z"),))
@@ -48,9 +50,13 @@ def document(circuit: Circuit | None = None) -> dict[str, Any]:
     return json.loads((circuit or small()).to_json())
 
 
+@pytest.mark.parametrize("shots", [None, 100])
+@pytest.mark.parametrize("noise", [False, True])
 @pytest.mark.parametrize("seed", range(50))
-def test_round_trip(seed: int) -> None:
+def test_round_trip(seed: int, noise: bool, shots: int | None) -> None:
     circuit = random_circuit(seed)
+    circuit = with_channels(circuit, seed) if noise else circuit
+    circuit = with_shots(circuit, seed, shots) if shots else circuit
     again = Circuit.from_json(circuit.to_json())
     assert again == circuit
     assert again.to_json() == circuit.to_json()
@@ -111,6 +117,10 @@ def test_shots_and_channels(fields: dict[str, Any]) -> None:
         (
             {"measurements": (EXPVAL,), "single": True, "shots": (5, 6)},
             "several numbers of shots where a list is returned",
+        ),
+        (
+            {"measurements": (Measurement("var", observable=(Z, Z)),), "shots": (5,)},
+            "one term in the observable of var. Received: 2",
         ),
         (
             {"measurements": (Measurement("sample", observable=(Z, Z)),), "shots": (5,)},

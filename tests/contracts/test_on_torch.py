@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+import pennylane as qml
+import pytest
 import torch
 from keras import ops
 
-from tests.circuits import entangler_layer, rotation_layer
+from qeras import KerasLayer
+from tests.circuits import entangler, entangler_layer, rotation_layer
 
 X = np.random.default_rng(17).uniform(-1, 1, size=(8, 2)).astype("float32")
 
@@ -67,3 +71,18 @@ def test_hessian() -> None:
     point = torch.tensor([0.2], requires_grad=True)
     found = torch.autograd.functional.hessian(lambda x: ops.sum(layer(x)), point)
     np.testing.assert_allclose(found, [[-np.cos(0.7)]], atol=1e-5)
+
+
+# Of Keras's exporters, which call their libraries in ways that are on the way out.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+@pytest.mark.parametrize("name", ["model.onnx", "model.pt2"])
+def test_export_with_shots(name: str, tmp_path: Path) -> None:
+    layer = KerasLayer(qml.set_shots(entangler(), 100), {"weights": (2, 2)})
+    model = keras.Sequential([keras.Input((2,)), layer])
+    model(X)
+    options: dict[str, Any] = {"onnx": {"format": "onnx"}, "pt2": {"format": "torch"}}
+    with pytest.raises((ValueError, RuntimeError), match=r"of 'circuit' with shots=\(100,\)"):
+        model.export(tmp_path / name, verbose=False, **options[name.split(".")[1]])

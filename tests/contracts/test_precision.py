@@ -90,6 +90,36 @@ def test_complex_results_in_float64() -> None:
     np.testing.assert_allclose(numbers(result), expected, rtol=0, atol=1e-12)
 
 
+@pytest.mark.usefixtures("float64")
+def test_shots_in_float64() -> None:
+    """In every basis, with the gradient: its estimate has the deviation of theory."""
+
+    def measure() -> Any:
+        matrix = np.array([[1, 1j], [-1j, -1]])
+        return [qml.expval(qml.X(0)), qml.var(qml.Hermitian(matrix, 1)), qml.probs(op=qml.Y(1))]
+
+    shots, copies = 1000, 200
+    exact = entangler_layer(measure)
+    layer = KerasLayer(qml.set_shots(entangler(measure), shots), {"weights": (2, 2)}, seed=4)
+    x = np.repeat(X[:1], copies, axis=0)
+    results = layer(x)
+    layer.set_weights([np.full((2, 2), 0.4)])
+    exact.build((None, 2))
+    exact.set_weights(layer.get_weights())
+    assert dtype_of(results) == "float64"
+    results, expected = numbers(layer(x)), numbers(exact(x))
+    error = results.std(axis=0) / np.sqrt(copies)
+    np.testing.assert_array_less(abs(results.mean(axis=0) - expected[0]), 5 * error + 5 / shots)
+
+    def total(layer: KerasLayer) -> Any:
+        return lambda tensor: ops.sum(layer(tensor))
+
+    (found,), (slopes,) = gradients(total(layer), x), gradients(total(exact), x)
+    assert found.dtype == "float64"
+    error = found.std(axis=0) / np.sqrt(copies)
+    np.testing.assert_array_less(abs(found.mean(axis=0) - slopes[0]), 5 * error + 5 / shots)
+
+
 FUNCTIONS = "sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh exp log1p sqrt abs".split()
 
 

@@ -22,7 +22,10 @@ BLOCK = re.compile(r"^```python([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 @pytest.mark.filterwarnings("ignore:Converting a tensor to a Python")
 @pytest.mark.filterwarnings("ignore:torch.as_tensor results are registered")
 @pytest.mark.filterwarnings("ignore:The `native_serialization` parameter:DeprecationWarning")
-@pytest.mark.parametrize("page", ["saving.md", "shots.md"])
+# Of Qiskit's own plugins, and what devices.md says of `save`.
+@pytest.mark.filterwarnings("ignore:Since backends now support running jobs:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The QNode 'circuit' is run by PennyLane:qeras.HostWarning")
+@pytest.mark.parametrize("page", ["devices.md", "saving.md", "shots.md"])
 def test_page(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = (DOCS / page).read_text()

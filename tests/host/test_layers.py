@@ -333,26 +333,6 @@ def test_tensor_networks() -> None:
     np.testing.assert_allclose(found[:, 0], -np.sin(X[:, 0]), atol=1e-5)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_plugin_device() -> None:
-    """Qiskit's Aer with shots, of PennyLane's older kind of device."""
-
-    @qml.set_shots(4000)
-    @qml.qnode(qml.device("qiskit.aer", wires=1, seed_simulator=7), diff_method="parameter-shift")
-    def circuit(inputs: Any, weights: Any) -> Any:
-        qml.RX(inputs[0] + weights, wires=0)
-        return qml.expval(qml.Z(0))
-
-    layer = KerasLayer(circuit, {"weights": 1}, road="host")
-    layer.set_weights([np.array(0.5)])
-    model = keras.Sequential([layer, keras.layers.Reshape((1,))])
-    model.compile(keras.optimizers.SGD(0.1), loss="mse")
-    np.testing.assert_allclose(numbers(layer(X)), np.cos(X[:, 0] + 0.5), atol=0.08)
-    model.fit(X, np.zeros((3, 1)), verbose=0)
-    slope = np.mean(-2 * np.cos(X[:, 0] + 0.5) * np.sin(X[:, 0] + 0.5))
-    np.testing.assert_allclose(layer.get_weights()[0], 0.5 - 0.1 * slope, atol=0.02)
-
-
 def test_circuit_that_is_cut() -> None:
     def body(inputs: Any, weights: Any) -> Any:
         qml.RX(inputs[0], wires=0)

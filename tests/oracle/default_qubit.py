@@ -1,4 +1,5 @@
-"""The oracle: a circuit as a QNode on `default.qubit`, in complex128, and its gradients.
+"""The oracle: a circuit as a QNode on `default.qubit`, or with channels on `default.mixed`, in
+complex128, and its gradients, for which the second needs `default_mixed.slope`.
 
 Written apart from everything in `qeras`: only the plain data of the circuit is shared.
 """
@@ -18,6 +19,7 @@ import pennylane as qml
 from autograd.scipy.special import erf
 from pennylane.ops.op_math import Controlled
 
+from qeras.circuit.channels import CHANNELS
 from qeras.circuit.circuit import (
     Circuit,
     HermitianTerm,
@@ -78,12 +80,17 @@ def gradients(
 def _run(circuit: Circuit, tensors: Mapping[str, Any]) -> Results:
     circuit = _on_standard_wires(circuit)
     numbers = _evaluate(circuit, tensors)
-    device = qml.device("default.qubit", wires=circuit.wires)
+    name = "default.mixed" if _is_noisy(circuit) else "default.qubit"
+    device = qml.device(name, wires=circuit.wires)
     node = qml.QNode(
         lambda: _body(circuit, numbers), device, interface="autograd", diff_method="backprop"
     )
     read = iter(node())
     return [_result(item, circuit, numbers, read) for item in circuit.measurements]
+
+
+def _is_noisy(circuit: Circuit) -> bool:
+    return any(operation.gate in CHANNELS for operation in circuit.operations)
 
 
 def _on_standard_wires(circuit: Circuit) -> Circuit:
@@ -123,7 +130,7 @@ def _body(circuit: Circuit, numbers: Mapping[Expression, Any]) -> list[Any]:
     for operation in circuit.operations:
         if operation.gate != "StatePrep":
             parameters = [numbers[parameter] for parameter in operation.parameters]
-            _queue(operation, parameters)
+            _queue(operation, parameters, _is_noisy(circuit))
     return [
         process for item in circuit.measurements for process in _processes(item, circuit, numbers)
     ]
@@ -155,12 +162,14 @@ def _queue_start(circuit: Circuit, numbers: Mapping[Expression, Any]) -> None:
         qml.StatePrep(reduce(anp.kron, vectors), wires=wires)
 
 
-def _queue(operation: Operation, parameters: list[Any]) -> None:
+def _queue(operation: Operation, parameters: list[Any], is_noisy: bool) -> None:
     with qml.QueuingManager.stop_recording():
         made = _uncontrolled(operation, parameters)
         if operation.controls:
             # Not `qml.ctrl`, which refuses a unitary that autograd traces.
             made = Controlled(made, operation.controls, operation.control_values)
+        if operation.gate == "Evolution" and is_noisy:
+            made = qml.QubitUnitary(made.matrix(), made.wires)  # the device has no `qml.exp`
     qml.apply(made)
 
 
@@ -176,6 +185,11 @@ def _uncontrolled(operation: Operation, parameters: list[Any]) -> Any:
         return qml.QubitUnitary(_square(parameters), wires=wires)
     if operation.gate == "Evolution":
         return qml.exp(qml.Hermitian(_square(parameters[1:]), wires=wires), 1j * parameters[0])
+    if operation.gate == "PauliError":
+        return qml.PauliError(operation.pauli_word, parameters[0], wires=wires)
+    if operation.gate == "QubitChannel":
+        side = 2 ** len(wires)
+        return qml.QubitChannel(list(_complex(parameters).reshape(-1, side, side)), wires=wires)
     return getattr(qml, operation.gate)(*parameters, wires=wires)
 
 
@@ -229,11 +243,18 @@ def _result(
 def _variance(
     item: Measurement, circuit: Circuit, numbers: Mapping[Expression, Any], state: Any
 ) -> Any:
-    """By definition: `qml.var` of a sum has no derivative by its coefficients."""
+    """By definition: `qml.var` of a sum has no derivative by its coefficients. The state may
+    be a density matrix."""
     applied = sum(
         numbers[term.coefficient] * anp.dot(qml.matrix(_factor(term), circuit.wires), state)
         for term in item.observable
     )
+    if state.ndim == 2:
+        twice = sum(
+            numbers[term.coefficient] * anp.dot(qml.matrix(_factor(term), circuit.wires), applied)
+            for term in item.observable
+        )
+        return anp.real(anp.trace(twice)) - anp.real(anp.trace(applied)) ** 2
     mean = anp.real(anp.sum(anp.conj(state) * applied))
     return anp.sum(anp.real(anp.conj(applied) * applied)) - mean**2
 
