@@ -127,7 +127,9 @@ def circuit_of(
         )
     wires = _wires(qnode, parts, tape.measurements, held)
     _check_noise(qnode, parts)
-    body = tuple(on_fresh_wires([operation for _, part in parts for operation in part]))
+    first_as_given = bool(parts) and isinstance(parts[0][0], qml.operation.StatePrepBase)
+    steps = [operation for _, part in parts for operation in part]
+    body = tuple(on_fresh_wires(steps, first_as_given))
     for operation in body:
         validate(operation)
     return Circuit(

@@ -26,10 +26,23 @@ def asked_for_probability() -> bool:
 def asked_for_bits() -> bool:
     """Whether a `qml.BasisState` is being made, which asks if its bits are 0 or 1. The
     circuit checks that itself (`state_preparation`)."""
-    code: CodeType = qml.BasisState.__init__.__code__
-    frame: FrameType | None = sys._getframe(1)
+    return _is_made(qml.BasisState)
+
+
+def asked_for_norm() -> bool:
+    """Whether a state is being prepared, which asks if its norm is 1. The circuit checks that
+    itself (`state_preparation`)."""
+    return _is_made(
+        qml.MottonenStatePreparation, qml.MultiplexerStatePreparation, qml.Superposition
+    )
+
+
+def _is_made(*kinds: type) -> bool:
+    """Whether an operator of one of these classes is being made."""
+    codes: list[CodeType] = [kind.__init__.__code__ for kind in kinds]  # type: ignore[misc]
+    frame: FrameType | None = sys._getframe(2)
     for _ in range(_DEPTH):
-        if frame is None or frame.f_code is code:
+        if frame is None or frame.f_code in codes:
             break
         frame = frame.f_back
-    return frame is not None and frame.f_code is code
+    return frame is not None and frame.f_code in codes
