@@ -202,36 +202,6 @@ def check_axes(array: np.ndarray, axes: int, operator: Any) -> None:
         )
 
 
-@operations.register(qml.SpecialUnitary)
-def _(operator: qml.SpecialUnitary) -> list[Operation]:
-    if numbers(operator.data[0]) is not None:
-        return [by_matrix(operator)]
-    if len(operator.wires) > 1:
-        raise CaptureError(
-            f"Expected SpecialUnitary of inputs or weights on one wire. Received: wires "
-            f"{list(operator.wires)}. `qml.ArbitraryUnitary` reaches the same gates."
-        )
-    return [
-        unitary(_special_unitary(to_array(unwrap(operator.data[0]))), wire_labels(operator.wires))
-    ]
-
-
-def _special_unitary(theta: np.ndarray) -> np.ndarray:
-    """exp(i (x X + y Y + z Z)), with values and gradients also at zero."""
-    x, y, z = theta
-    squared = FUNCTIONS["sum"](theta * theta)
-    positive = FUNCTIONS["greater"](squared, 0.0)
-    length = FUNCTIONS["sqrt"](FUNCTIONS["where"](positive, squared, 1.0))
-    ratio = FUNCTIONS["where"](positive, FUNCTIONS["sin"](length) / length, 1.0).item()
-    cosine = FUNCTIONS["where"](positive, FUNCTIONS["cos"](length), 1.0).item()
-    return np.array(
-        [
-            [cosine + z * ratio * 1j, (y + x * 1j) * ratio],
-            [(x * 1j - y) * ratio, cosine - z * ratio * 1j],
-        ]
-    )
-
-
 @operations.register(qml.SelectPauliRot)
 def _(operator: qml.SelectPauliRot) -> list[Operation]:
     controls = wire_labels(operator.hyperparameters["control_wires"])

@@ -53,7 +53,7 @@ def _flip(wire: Wire, bit: Scalar) -> list[Operation]:
     if bit.value is not None:
         return [Operation("PauliX", (wire,))] if bit.value else []
     value = real_part(bit, "a bit of BasisState")
-    angle = call("where", _is_bit(value), value, constant(np.nan))
+    angle = call("add", value, sc.nan_unless(_is_bit(value)))
     return [
         Operation("RX", (wire,), (call("multiply", angle, constant(np.pi)),)),
         Operation("GlobalPhase", (), (call("multiply", angle, constant(-np.pi / 2)),)),
@@ -97,10 +97,13 @@ def _by_rotations(step: Operation) -> list[Operation]:
             if angle is not ZERO:
                 theta = call("multiply", angle, constant(2.0))
                 result.append(Operation("RY", (wire,), (theta,), before, values))
-    phases = to_array([_phase(amplitude) for amplitude in vector])
-    if any(phase.value != 1 for phase in phases):
-        result.append(Operation("DiagonalQubitUnitary", step.wires, entries(phases)))
-    return result
+    return result + [
+        Operation("GlobalPhase", (), (call("negative", angle),), step.wires, values)
+        for angle, values in zip(
+            map(_phase, vector), product((False, True), repeat=len(step.wires)), strict=True
+        )
+        if angle is not ZERO
+    ]
 
 
 def _half_angle(zero: Scalar, one: Scalar) -> Scalar:
@@ -115,14 +118,13 @@ def _root(square: Scalar) -> Scalar:
     return sc.where(positive, sc.sqrt(sc.where(positive, square, Scalar(ONE))), Scalar(ZERO))
 
 
-def _phase(amplitude: Scalar) -> Scalar:
-    """The amplitude over its modulus, 1 where that is zero."""
+def _phase(amplitude: Scalar) -> Expression:
+    """The argument in radians, 0 where the amplitude is zero."""
     if amplitude.is_real:
-        sign = call("where", call("less", amplitude.re, ZERO), constant(-1.0), ONE)
-        return Scalar(sign)
-    nonzero = sc.truth(amplitude)
-    safe = sc.where(nonzero, amplitude, Scalar(ONE))
-    return safe / sc.absolute(safe)
+        return sc.where(
+            Scalar(call("less", amplitude.re, ZERO)), Scalar(constant(np.pi)), Scalar(ZERO)
+        ).re
+    return sc.angle(sc.where(sc.truth(amplitude), amplitude, Scalar(ONE))).re
 
 
 def _unit_vector(step: Operation) -> Array:
@@ -146,7 +148,7 @@ def _unit_vector(step: Operation) -> Array:
             )
         return vector / norm
     right = call("less_equal", distance, constant(NORM_TOLERANCE))
-    return vector / Scalar(call("where", right, norm.re, constant(np.nan)))
+    return vector / Scalar(call("add", norm.re, sc.nan_unless(right)))
 
 
 def on_fresh_wires(steps: Sequence[Operation], first_as_given: bool) -> list[Operation]:

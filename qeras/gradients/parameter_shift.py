@@ -94,7 +94,9 @@ def _without_coefficients(item: Measurement) -> Measurement:
 
 
 def _is_shifted(operation: Operation) -> bool:
-    return operation.gate == "Evolution" or is_rotation(operation)
+    if operation.gate == "Evolution":
+        return all(isinstance(one, Constant) for one in operation.parameters[1:])
+    return is_rotation(operation)
 
 
 def _parts(
