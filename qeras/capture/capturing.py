@@ -8,7 +8,13 @@ from typing import Any
 
 import pennylane as qml
 
-from qeras.capture import composites, exponentials  # noqa: F401  register their rules
+from qeras.capture import (  # noqa: F401  register their rules
+    block_encodings,
+    composites,
+    exponentials,
+    powers,
+    unitaries,
+)
 from qeras.capture.autoray_backend import register
 from qeras.capture.broadcasting import merged, probe_rows
 from qeras.capture.dynamic_wires import labelled

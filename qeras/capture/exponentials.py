@@ -29,7 +29,6 @@ from qeras.capture.wires import wire_labels
 from qeras.circuit.circuit import Observable, Operation, PauliTerm
 from qeras.circuit.expressions import ONE, Constant, Expression, call, constant
 
-
 # A generator of inputs or weights is exponentiated when the circuit runs, and its exponential
 # is as many numbers for each sample as 2 * 4**wires.
 MAX_GENERATOR_WIRES = 6
@@ -61,7 +60,9 @@ def _(operator: qml.SpecialUnitary) -> list[Operation]:
     terms = tuple(
         PauliTerm(
             real_part(angle, "an angle of SpecialUnitary"),
-            tuple((wire, letter) for wire, letter in zip(wires, word, strict=True) if letter != "I"),
+            tuple(
+                (wire, letter) for wire, letter in zip(wires, word, strict=True) if letter != "I"
+            ),
         )
         for angle, word in zip(angles, words, strict=True)
     )

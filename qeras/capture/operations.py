@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pennylane as qml
 
-from qeras.capture.arrays import FUNCTIONS, to_array
+from qeras.capture.arrays import to_array
 from qeras.capture.errors import CaptureError
 from qeras.capture.inverse import entries, unitary
 from qeras.capture.scalar import real_part
@@ -36,7 +36,7 @@ def operations(operator: Any) -> list[Operation]:
     if operator.name in GATES and operator.name not in DATA_GATES:
         return [_native(operator)]
     if operator.has_decomposition:
-        return _decomposed(operator)
+        return decomposed(operator)
     if operator.has_matrix:
         return [by_matrix(operator)]
     raise unsupported(operator)
@@ -67,7 +67,12 @@ def _native(operator: Any) -> Operation:
     return Operation(operator.name, wire_labels(operator.wires), parameters(operator))
 
 
-def _decomposed(operator: Any) -> list[Operation]:
+def decomposed(operator: Any) -> list[Operation]:
+    """The operator by its decomposition in PennyLane, or its matrix if that fails.
+
+    Raises:
+        CaptureError: if there is neither for symbols.
+    """
     try:
         with qml.QueuingManager.stop_recording():
             parts = operator.decomposition()

@@ -13,14 +13,18 @@ _DOT = "pennylane.ops.functions.dot"
 _DEPTH = 8
 
 
-def asked_to_simplify() -> bool:
-    """Whether `qml.dot` asks if a coefficient is 1, in order to leave it out."""
-    return sys._getframe(2).f_globals.get("__name__") == _DOT
-
-
-def asked_for_probability() -> bool:
-    """Whether a `qml.PauliError` is being made, which asks if its probability is one."""
-    return sys._getframe(2).f_code is qml.PauliError.__init__.__code__
+def answer() -> bool | None:
+    """What PennyLane is told where it asks if a symbol is true; None where the circuit asks."""
+    caller = sys._getframe(2)
+    if caller.f_globals.get("__name__") == _DOT:  # if a factor is 1, to leave it out
+        return False
+    if caller.f_code is qml.PauliError.__init__.__code__:  # if the probability is one
+        return True
+    if caller.f_code is qml.FABLE.__init__.__code__:  # if an entry is beyond 1: arccos is nan
+        return False
+    if _is_made(qml.BlockEncode):  # if 0 is the larger norm, which then divides by nothing
+        return True
+    return None
 
 
 def asked_for_bits() -> bool:

@@ -21,7 +21,6 @@ from qeras.capture.wires import touched, wire_labels
 from qeras.circuit.circuit import Operation, Wire
 from qeras.circuit.expressions import ONE, ZERO, Constant, Expression, call, constant
 
-
 # How far from 1 a norm may be where PennyLane prepares a state by gates.
 NORM_TOLERANCE = 1e-3
 
