@@ -25,6 +25,7 @@ from qeras.capture.record import check_device, record, symbol_class
 from qeras.capture.results import exact_measurement, sampled_measurement
 from qeras.capture.signature import name_of, shots_of
 from qeras.capture.state_preparation import on_fresh_wires
+from qeras.capture.symbol import Symbol, TransformedSymbol
 from qeras.capture.wires import ordered, touched, wire_labels
 from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire, is_projector
@@ -36,6 +37,9 @@ _ARITHMETIC = (
     " (functions of inputs and weights are written with Python arithmetic, `qml.math`, "
     "`keras.ops` or NumPy)"
 )
+# What PennyLane says where it asks if a symbol is trained; it knows that of arrays of NumPy,
+# for which it takes the symbols of a QNode with transforms.
+_ASKS_IF_TRAINED = "is an unknown object"
 
 
 def capture(
@@ -78,9 +82,10 @@ def _attempt(
     features: int,
     input_name: str,
     input_shape: tuple[int, ...],
+    kind: type[Symbol] | None = None,
 ) -> list[Circuit]:
     """The circuits of a run on inputs of a shape: one, or one for each sample."""
-    kind = symbol_class(qnode)
+    kind = kind or symbol_class(qnode)
     shapes = {input_name: input_shape, **weight_shapes}
     arguments = {name: kind.of(name, shape) for name, shape in shapes.items()}
     try:
@@ -92,6 +97,10 @@ def _attempt(
     except CaptureError:
         raise
     except Exception as error:
+        if kind is Symbol and _ASKS_IF_TRAINED in str(error):
+            return _attempt(
+                qnode, weight_shapes, features, input_name, input_shape, TransformedSymbol
+            )
         raise CaptureError(
             f"Expected {name_of(qnode)!r} to run on {input_name!r} of {features} features, "
             f"as shape {input_shape}, and weights of shapes {dict(weight_shapes)}. "

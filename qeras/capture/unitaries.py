@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import combinations
-from typing import Any
-
 import numpy as np
 import pennylane as qml
 
-from qeras.capture import scalar as sc
 from qeras.capture.arrays import FUNCTIONS, Array, to_array
 from qeras.capture.errors import CaptureError
 from qeras.capture.inverse import unitary
@@ -22,35 +17,6 @@ from qeras.circuit.circuit import Operation
 @operations.register(qml.Hermitian)
 def _(operator: qml.Hermitian) -> list[Operation]:
     return [by_matrix(operator)]
-
-
-@operations.register(qml.BasisRotation)
-def _(operator: qml.BasisRotation) -> list[Operation]:
-    """Fermions that move independently: an entry between two occupations of modes is the
-    minor of their rows and columns (Thouless' theorem)."""
-    matrix = operator.data[0]
-    if numbers(matrix) is not None:
-        return decomposed(operator)
-    modes = to_array(unwrap(matrix))
-    wires = wire_labels(operator.wires)
-    result = to_array(np.zeros((2 ** len(wires),) * 2))
-    for count in range(len(wires) + 1):
-        occupations = list(combinations(range(len(wires)), count))
-        for after in occupations:
-            for before in occupations:
-                entry = _minor(modes, before, after)
-                result[_state(after, len(wires)), _state(before, len(wires))] = entry
-    return [unitary(result, wires)]
-
-
-def _minor(matrix: Array, rows: tuple[int, ...], columns: tuple[int, ...]) -> Any:
-    if not rows:
-        return sc.as_scalar(1)
-    return FUNCTIONS["det"](matrix[np.ix_(rows, columns)])
-
-
-def _state(occupied: Iterable[int], width: int) -> int:
-    return sum(1 << (width - 1 - mode) for mode in occupied)
 
 
 @operations.register(qml.MPSPrep)
@@ -90,7 +56,7 @@ def _orthonormal(matrix: Array) -> Array:
     positive diagonal."""
     found: list[Array] = []
     for column in matrix.T:
-        for earlier in found:
-            column = column - earlier * FUNCTIONS["vdot"](earlier, column).item()
-        found.append(column / FUNCTIONS["norm"](column).item())
+        parts = [earlier * FUNCTIONS["vdot"](earlier, column).item() for earlier in found]
+        rest = column - FUNCTIONS["sum"](to_array(parts), axis=0) if parts else column
+        found.append(rest / FUNCTIONS["norm"](rest).item())
     return np.stack(found, axis=1)
