@@ -144,7 +144,7 @@ def circuit_of(
     _check_noise(qnode, parts)
     first_as_given = bool(parts) and isinstance(parts[0][0], qml.operation.StatePrepBase)
     steps = [operation for _, part in parts for operation in part]
-    body = tuple(on_fresh_wires(steps, first_as_given))
+    body = tuple(on_fresh_wires(steps, first_as_given, bool(shots)))
     for operation in body:
         validate(operation)
     return Circuit(

@@ -37,7 +37,10 @@ def asked_for_norm() -> bool:
     """Whether a state is being prepared, which asks if its norm is 1. The circuit checks that
     itself (`state_preparation`)."""
     return _is_made(
-        qml.MottonenStatePreparation, qml.MultiplexerStatePreparation, qml.Superposition
+        qml.MottonenStatePreparation,
+        qml.MultiplexerStatePreparation,
+        qml.QROMStatePreparation,
+        qml.Superposition,
     )
 
 

@@ -81,7 +81,7 @@ def norm(array: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) 
         return FUNCTIONS["max"](rows)
     if ord not in (None, 2, "fro", "euclidean") or (ord == 2 and axis is None and _rank(array) > 1):
         raise CaptureError(
-            f"Expected the Euclidean norm, ord=None, or ord=inf of all entries. "
+            "Expected the Euclidean norm, ord=None, or ord=inf of all entries. "
             f"Received: ord={ord!r}"
         )
     return _norm(array, axis=axis, keepdims=keepdims)

@@ -153,8 +153,10 @@ def _made(operation: Operation, numbers: list[Any]) -> qml.operation.Operator:
     if gate == "QubitUnitary":
         return qml.QubitUnitary(_square(_complex(numbers)), wires=wires)
     if gate == "Evolution":
-        generator = qml.Hermitian(_square(_complex(numbers[1:])), wires=wires)
-        return qml.exp(generator, 1j * numbers[0])
+        generator = _square(_complex(numbers[1:]))
+        if all(isinstance(one, Constant) for one in operation.parameters[1:]):
+            return qml.exp(qml.Hermitian(generator, wires=wires), 1j * numbers[0])
+        return qml.QubitUnitary(_exponential(numbers[0], generator), wires=wires)
     return getattr(qml, gate)(*numbers, wires=wires)
 
 
@@ -171,6 +173,15 @@ def _square(flat: Any) -> Any:
     shape = qml.math.shape(flat)
     side = int(np.sqrt(shape[-1]))
     return qml.math.reshape(flat, (*shape[:-1], side, side))
+
+
+def _exponential(theta: Any, generator: Any) -> Any:
+    """exp(i theta G), of one sample or of each, on the first axis."""
+    scale = qml.math.reshape(theta, (*qml.math.shape(theta), 1, 1))
+    exponent = 1j * scale * generator
+    if qml.math.ndim(exponent) == 2:
+        return qml.math.expm(exponent)
+    return qml.math.stack([qml.math.expm(one) for one in exponent])
 
 
 def _matrices(flat: Any, side: int) -> Any:

@@ -150,20 +150,24 @@ def _unit_vector(step: Operation) -> Array:
     return vector / Scalar(call("add", norm.re, sc.nan_unless(right)))
 
 
-def on_fresh_wires(steps: Sequence[Operation], first_as_given: bool) -> list[Operation]:
+def on_fresh_wires(
+    steps: Sequence[Operation], first_as_given: bool, sampled: bool
+) -> list[Operation]:
     """The operations of a circuit, where `StatePrep` stays only on wires that no operation
     touched before.
 
     PennyLane takes the state vector of a circuit's very first operation as it is
-    (`first_as_given`), and prepares every other one by gates, which do not know its norm."""
+    (`first_as_given`), and prepares every other one by gates, which do not know its norm.
+    With shots (`sampled`) those of inputs and weights stay gates, which have shift rules."""
     result: list[Operation] = []
     used: set[Wire] = set()
     for position, step in enumerate(steps):
         parts = [step]
         if step.gate == "StatePrep" and not (first_as_given and position == 0):
-            fresh = used.isdisjoint(step.wires)
             unit = replace(step, parameters=entries(_unit_vector(step)))
-            parts = [unit] if fresh else _by_rotations(step)
+            known = all(isinstance(one, Constant) for one in unit.parameters)
+            stays = used.isdisjoint(step.wires) and (known or not sampled)
+            parts = [unit] if stays else _by_rotations(step)
         used.update(touched(parts))
         result += parts
     return result
