@@ -28,17 +28,19 @@ def _never() -> bool:
     return False
 
 
-def _times_each(matrix: Any, blocks: Any) -> Any:
-    return matrix @ blocks
+def _times(matrix: Any, other: Any) -> Any:
+    return matrix @ other
 
 
-times_each = _own.get("times_each", _times_each)  # a matrix times each of a batch of them
+times_one = _own.get("times_one", _times)  # a matrix times a matrix
+times_each = _own.get("times_each", _times)  # a matrix times each of a batch of them
 # Whether a state is one complex array now (see `qeras.execution.sheets`), and where it may
 # be: a view (..., 2) of real and imaginary parts, and the inverse, of any view of that.
 holds_complex: Callable[[], bool] = _own.get("holds_complex", _never)
 is_complex: Any = _own.get("is_complex")
 real_view: Any = _own.get("real_view")
 complex_view: Any = _own.get("complex_view")
+times_factors: Any = _own.get("times_factors")  # entry by entry
 scan = _own.get("scan")  # a compiled loop, or None where there is nothing to gain
 computed_once = _own.get("computed_once", _unchanged)  # tensors that a compiler keeps
 in_step = _own.get("in_step", _unchanged)  # tensors that are all there before one is used
@@ -59,8 +61,6 @@ gather = _own["gather"]  # along an axis, 0 by default, by a plan's indices, all
 log = function("log")
 make_complex = _own["make_complex"]  # of real and imaginary part, at their precision
 real = function("real")
-matmul = function("matmul")
-multiply = function("multiply")
 reshape = function("reshape")
 sin = function("sin")
 square = function("square")

@@ -41,7 +41,7 @@ def differentiable(
 
     def run(tensors: Sequence[Any]) -> list[Any]:
         # Exporters take the graph as it is traced, and know no functions of ours in it.
-        if torch.jit.is_tracing() or torch.compiler.is_exporting():
+        if _is_exported():
             return list(forward(tensors)[0])
         if torch.is_grad_enabled():
             return list(Run.apply(*tensors))
@@ -130,8 +130,7 @@ def _transpose(tensor: Any, axes: Sequence[int] | None = None) -> Any:
 
 def _holds_complex() -> bool:
     """Formats to export to have no complex numbers."""
-    traced = torch.jit.is_tracing() and not is_recording()
-    return not (traced or torch.compiler.is_exporting())
+    return is_recording() or not _is_exported()
 
 
 def _complex_view(array: Any) -> Any:
@@ -144,7 +143,7 @@ def _times_each(matrix: Any, blocks: Any) -> Any:
     return torch.bmm(matrix.expand(blocks.shape[0], -1, -1), blocks, out=place)
 
 
-def _multiply(first: Any, second: Any) -> Any:
+def _times_factors(first: Any, second: Any) -> Any:
     return torch.mul(
         first, second, out=empty(torch.broadcast_shapes(first.shape, second.shape), first)
     )
@@ -160,7 +159,7 @@ def _contiguous(array: Any) -> Any:
     return array.contiguous() if place is None else place.copy_(array)
 
 
-def _matmul(first: Any, second: Any) -> Any:
+def _times_one(first: Any, second: Any) -> Any:
     return torch.mm(first, second, out=empty((first.shape[0], second.shape[1]), second))
 
 
@@ -178,9 +177,13 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "conj": _conj,
     "contiguous": _contiguous,
     "cos": torch.cos,
+    "gather": _gather,
     "holds_complex": _holds_complex,
     "imag": torch.imag,
     "is_complex": torch.is_complex,
+    "is_exported": _is_exported,
+    "known_constants": _known_constants,
+    "make_complex": torch.complex,
     "real": torch.real,
     "real_view": torch.view_as_real,
     "reshape": torch.reshape,
@@ -188,17 +191,13 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "square": torch.square,
     "stack": torch.stack,
     "sum": torch.sum,
-    "times_each": _times_each,
     "swapaxes": torch.swapaxes,
-    "gather": _gather,
-    "matmul": _matmul,
-    "multiply": _multiply,
+    "times_each": _times_each,
+    "times_factors": _times_factors,
+    "times_one": _times_one,
     "transpose": _transpose,
     "unstack": lambda tensor, axis: torch.unbind(tensor, axis),
     "zeros_like": torch.zeros_like,
-    "known_constants": _known_constants,
-    "is_exported": _is_exported,
-    "make_complex": torch.complex,
     # Of these, and of view_as_complex, keras.ops gives 32 bits where it is given 64.
     "arctan2": torch.arctan2,
     "maximum": torch.maximum,

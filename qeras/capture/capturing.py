@@ -8,7 +8,13 @@ from typing import Any
 
 import pennylane as qml
 
-from qeras.capture import composites, exponentials  # noqa: F401  register their rules
+from qeras.capture import (  # noqa: F401  register their rules
+    block_encodings,
+    composites,
+    exponentials,
+    powers,
+    unitaries,
+)
 from qeras.capture.autoray_backend import register
 from qeras.capture.broadcasting import merged, probe_rows
 from qeras.capture.dynamic_wires import labelled
@@ -19,6 +25,7 @@ from qeras.capture.record import check_device, record, symbol_class
 from qeras.capture.results import exact_measurement, sampled_measurement
 from qeras.capture.signature import name_of, shots_of
 from qeras.capture.state_preparation import on_fresh_wires
+from qeras.capture.symbol import Symbol, TransformedSymbol
 from qeras.capture.wires import ordered, touched, wire_labels
 from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit, Measurement, Operation, Wire, is_projector
@@ -30,6 +37,9 @@ _ARITHMETIC = (
     " (functions of inputs and weights are written with Python arithmetic, `qml.math`, "
     "`keras.ops` or NumPy)"
 )
+# What PennyLane says where it asks if a symbol is trained; it knows that of arrays of NumPy,
+# for which it takes the symbols of a QNode with transforms.
+_ASKS_IF_TRAINED = "is an unknown object"
 
 
 def capture(
@@ -72,9 +82,10 @@ def _attempt(
     features: int,
     input_name: str,
     input_shape: tuple[int, ...],
+    kind: type[Symbol] | None = None,
 ) -> list[Circuit]:
     """The circuits of a run on inputs of a shape: one, or one for each sample."""
-    kind = symbol_class(qnode)
+    kind = kind or symbol_class(qnode)
     shapes = {input_name: input_shape, **weight_shapes}
     arguments = {name: kind.of(name, shape) for name, shape in shapes.items()}
     try:
@@ -86,6 +97,10 @@ def _attempt(
     except CaptureError:
         raise
     except Exception as error:
+        if kind is Symbol and _ASKS_IF_TRAINED in str(error):
+            return _attempt(
+                qnode, weight_shapes, features, input_name, input_shape, TransformedSymbol
+            )
         raise CaptureError(
             f"Expected {name_of(qnode)!r} to run on {input_name!r} of {features} features, "
             f"as shape {input_shape}, and weights of shapes {dict(weight_shapes)}. "
@@ -127,7 +142,9 @@ def circuit_of(
         )
     wires = _wires(qnode, parts, tape.measurements, held)
     _check_noise(qnode, parts)
-    body = tuple(on_fresh_wires([operation for _, part in parts for operation in part]))
+    first_as_given = bool(parts) and isinstance(parts[0][0], qml.operation.StatePrepBase)
+    steps = [operation for _, part in parts for operation in part]
+    body = tuple(on_fresh_wires(steps, first_as_given, bool(shots)))
     for operation in body:
         validate(operation)
     return Circuit(

@@ -1,21 +1,16 @@
-"""Operators made of operators: controls, adjoints, products, powers and sums."""
+"""Operators made of operators: controls, adjoints, products and sums."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pennylane as qml
 
-from qeras.capture.inverse import controlled, inverse, power
+from qeras.capture.inverse import controlled, inverse
 from qeras.capture.operations import by_matrix, operations
-from qeras.capture.scalar import real_part
 from qeras.capture.state_preparation import as_unitary
-from qeras.capture.symbol import one_scalar
 from qeras.capture.wires import wire_labels
 from qeras.circuit.circuit import Operation
-from qeras.circuit.expressions import call
-from qeras.circuit.gates import GATES
 
 
 @operations.register(qml.ops.Controlled)
@@ -33,19 +28,6 @@ def _(operator: Any) -> list[Operation]:
 @operations.register(qml.ops.Prod)
 def _(operator: qml.ops.Prod) -> list[Operation]:
     return [part for operand in reversed(operator.operands) for part in operations(operand)]
-
-
-@operations.register(qml.ops.Pow)
-def _(operator: Any) -> list[Operation]:
-    base = as_unitary(operations(operator.base))
-    exponent = one_scalar(operator.z, "a power")
-    if isinstance(exponent.value, float) and exponent.value.is_integer():
-        return power(base, int(exponent.value))
-    if len(base) == 1 and (GATES[base[0].gate].rotation or base[0].gate == "Evolution"):
-        theta, *rest = base[0].parameters
-        scaled = call("multiply", theta, real_part(exponent, "a power"))
-        return [replace(base[0], parameters=(scaled, *rest))]
-    return [by_matrix(operator)]
 
 
 @operations.register(qml.ops.SProd)

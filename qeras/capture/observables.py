@@ -252,12 +252,18 @@ def _multiplied(a: Piece, b: Piece, operator: Any) -> Piece:
 
 
 def dense_matrix(terms: Observable, wires: tuple[Wire, ...]) -> np.ndarray:
-    """The matrix on `wires` of a sum of terms with constant coefficients."""
-    result = np.zeros((2 ** len(wires),) * 2, dtype=complex)
-    for term in terms:
-        value = Scalar(term.coefficient).value
-        assert value is not None
-        result += value * _piece(term).matrix_on(wires)
+    """The matrix on `wires` of a sum of terms: of numbers, or of scalars where a coefficient
+    depends on inputs or weights."""
+    matrices = [_piece(term).matrix_on(wires) for term in terms]
+    coefficients = [Scalar(term.coefficient) for term in terms]
+    if all(one.value is not None for one in coefficients):
+        size = 2 ** len(wires)
+        start = np.zeros((size, size), dtype=complex)
+        return sum((c.value * m for c, m in zip(coefficients, matrices, strict=True)), start)
+    result = np.empty(matrices[0].shape, dtype=object)
+    for index in np.ndindex(result.shape):
+        parts = zip(coefficients, (matrix[index] for matrix in matrices), strict=True)
+        result[index] = total([c * complex(entry) for c, entry in parts if entry])
     return result
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pennylane as qml
 
-from qeras.capture.arrays import FUNCTIONS, to_array
+from qeras.capture.arrays import to_array
 from qeras.capture.errors import CaptureError
 from qeras.capture.inverse import entries, unitary
 from qeras.capture.scalar import real_part
@@ -36,7 +36,7 @@ def operations(operator: Any) -> list[Operation]:
     if operator.name in GATES and operator.name not in DATA_GATES:
         return [_native(operator)]
     if operator.has_decomposition:
-        return _decomposed(operator)
+        return decomposed(operator)
     if operator.has_matrix:
         return [by_matrix(operator)]
     raise unsupported(operator)
@@ -67,7 +67,12 @@ def _native(operator: Any) -> Operation:
     return Operation(operator.name, wire_labels(operator.wires), parameters(operator))
 
 
-def _decomposed(operator: Any) -> list[Operation]:
+def decomposed(operator: Any) -> list[Operation]:
+    """The operator by its decomposition in PennyLane, or its matrix if that fails.
+
+    Raises:
+        CaptureError: if there is neither for symbols.
+    """
     try:
         with qml.QueuingManager.stop_recording():
             parts = operator.decomposition()
@@ -200,36 +205,6 @@ def check_axes(array: np.ndarray, axes: int, operator: Any) -> None:
             f"Expected an array of {axes} axes for {operator.name}, of one sample. "
             f"Received: shape {array.shape}"
         )
-
-
-@operations.register(qml.SpecialUnitary)
-def _(operator: qml.SpecialUnitary) -> list[Operation]:
-    if numbers(operator.data[0]) is not None:
-        return [by_matrix(operator)]
-    if len(operator.wires) > 1:
-        raise CaptureError(
-            f"Expected SpecialUnitary of inputs or weights on one wire. Received: wires "
-            f"{list(operator.wires)}. `qml.ArbitraryUnitary` reaches the same gates."
-        )
-    return [
-        unitary(_special_unitary(to_array(unwrap(operator.data[0]))), wire_labels(operator.wires))
-    ]
-
-
-def _special_unitary(theta: np.ndarray) -> np.ndarray:
-    """exp(i (x X + y Y + z Z)), with values and gradients also at zero."""
-    x, y, z = theta
-    squared = FUNCTIONS["sum"](theta * theta)
-    positive = FUNCTIONS["greater"](squared, 0.0)
-    length = FUNCTIONS["sqrt"](FUNCTIONS["where"](positive, squared, 1.0))
-    ratio = FUNCTIONS["where"](positive, FUNCTIONS["sin"](length) / length, 1.0).item()
-    cosine = FUNCTIONS["where"](positive, FUNCTIONS["cos"](length), 1.0).item()
-    return np.array(
-        [
-            [cosine + z * ratio * 1j, (y + x * 1j) * ratio],
-            [(x * 1j - y) * ratio, cosine - z * ratio * 1j],
-        ]
-    )
 
 
 @operations.register(qml.SelectPauliRot)

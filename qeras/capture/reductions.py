@@ -73,9 +73,17 @@ _norm = _reduction(_euclidean)
 
 @define("linalg.norm", "norm")
 def norm(array: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Array:
-    """The Euclidean (Frobenius) norm."""
+    """The Euclidean (Frobenius) norm; with `ord=inf` the largest modulus of a vector, or the
+    largest sum of moduli of a matrix's rows."""
+    if ord == np.inf and axis is None and _rank(array) in (1, 2):
+        moduli = FUNCTIONS["absolute"](array)
+        rows = FUNCTIONS["sum"](moduli, axis=1) if _rank(array) == 2 else moduli
+        return FUNCTIONS["max"](rows)
     if ord not in (None, 2, "fro", "euclidean") or (ord == 2 and axis is None and _rank(array) > 1):
-        raise CaptureError(f"Expected the Euclidean norm, ord=None. Received: ord={ord!r}")
+        raise CaptureError(
+            "Expected the Euclidean norm, ord=None, or ord=inf of all entries. "
+            f"Received: ord={ord!r}"
+        )
     return _norm(array, axis=axis, keepdims=keepdims)
 
 

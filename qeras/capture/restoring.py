@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import keras
@@ -153,8 +154,10 @@ def _made(operation: Operation, numbers: list[Any]) -> qml.operation.Operator:
     if gate == "QubitUnitary":
         return qml.QubitUnitary(_square(_complex(numbers)), wires=wires)
     if gate == "Evolution":
-        generator = qml.Hermitian(_square(_complex(numbers[1:])), wires=wires)
-        return qml.exp(generator, 1j * numbers[0])
+        generator = _square(_complex(_hermitian(numbers[1:])))
+        if qml.math.ndim(generator) == 2:
+            return qml.exp(qml.Hermitian(generator, wires=wires), 1j * numbers[0])
+        return qml.QubitUnitary(_exponentials(numbers[0], generator), wires=wires)
     return getattr(qml, gate)(*numbers, wires=wires)
 
 
@@ -171,6 +174,25 @@ def _square(flat: Any) -> Any:
     shape = qml.math.shape(flat)
     side = int(np.sqrt(shape[-1]))
     return qml.math.reshape(flat, (*shape[:-1], side, side))
+
+
+def _hermitian(numbers: Sequence[Any]) -> list[Any]:
+    """Real and imaginary parts of a matrix, as its lower triangle says."""
+    half = len(numbers) // 2
+    side = math.isqrt(half)
+    real, imaginary = [], []
+    for row, column in product(range(side), repeat=2):
+        place = max(row, column) * side + min(row, column)
+        real.append(numbers[place])
+        below = numbers[half + place]
+        imaginary.append(0.0 if row == column else below if row > column else -below)
+    return [*real, *imaginary]
+
+
+def _exponentials(theta: Any, generators: Any) -> Any:
+    """exp(i theta G) of each sample, on the first axis."""
+    scale = qml.math.reshape(theta, (*qml.math.shape(theta), 1, 1))
+    return qml.math.stack([qml.math.expm(one) for one in 1j * scale * generators])
 
 
 def _matrices(flat: Any, side: int) -> Any:

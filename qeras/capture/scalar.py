@@ -248,3 +248,9 @@ def where(condition: Scalar, a: Scalar, b: Scalar) -> Scalar:
 def truth(z: Scalar) -> Scalar:
     """1 where the number is not zero, else 0."""
     return Scalar(call("subtract", ONE, equal(z, Scalar(ZERO)).re))
+
+
+def nan_unless(condition: Expression) -> Expression:
+    """0 where the condition holds, else nan, for values that cannot be an error once the
+    circuit runs. It is no constant nan, which no document can hold."""
+    return call("log", call("where", condition, ONE, constant(-1.0)))

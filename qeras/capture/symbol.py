@@ -20,7 +20,7 @@ from qeras.capture.errors import (
     value_is_read,
 )
 from qeras.capture.keras_graph import lift
-from qeras.capture.questions import asked_for_bits, asked_for_probability, asked_to_simplify
+from qeras.capture.questions import answer, asked_for_bits
 from qeras.capture.scalar import Scalar
 from qeras.circuit.expressions import reference
 
@@ -97,10 +97,9 @@ class Symbol(keras.KerasTensor):
         return values
 
     def __bool__(self) -> bool:
-        if asked_to_simplify():
-            return False
-        if asked_for_probability():
-            return True
+        known = answer()
+        if known is not None:
+            return known
         return bool(self._numbers("the truth (`if`, `while`, `and`, `or`, `not`, `in`, `max`)"))
 
     def __float__(self) -> float:

@@ -121,10 +121,10 @@ def _times(matrix: Tensor, blocks: Tensor) -> Tensor:
     """The matrix times each block of (outer, size, inner)."""
     outer, size, inner = blocks.shape
     if outer == 1:
-        return arrays.matmul(matrix, blocks[0])
+        return arrays.times_one(matrix, blocks[0])
     # Where a graph is for any batch, the size is no number yet, and most likely not small.
     if isinstance(inner, int) and 0 < inner <= NARROW:
-        product = arrays.matmul(_rows(blocks), arrays.transpose(matrix))
+        product = arrays.times_one(_rows(blocks), arrays.transpose(matrix))
         return _transposed(arrays.reshape(product, (outer, inner, size)))
     return arrays.times_each(matrix, blocks)
 

@@ -10,6 +10,7 @@ from keras import ops
 
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
+from qeras.execution.exponentials import exponentiated
 from qeras.execution.steps import Parameters
 from qeras.plan.parameters import SHARED_VALUES, ParameterProgram, Program
 
@@ -47,11 +48,13 @@ def evaluate_parameters(
     """
     flat = {name: arrays.reshape(weight, (-1,)) for name, weight in weights.items()}
     angles, entries, coefficients, values = _run(program.shared, flat, constants)
+    entries = exponentiated(program.shared_exponents, entries, constants)
     columns = {input_name: arrays.transpose(inputs)}
     if values is not None:
         # One column for each sample; zeros of the inputs' own make the batch size.
         columns[SHARED_VALUES] = values[:, None] + arrays.zeros_like(columns[input_name][:1])
     own_angles, own_entries, own_coefficients = _run(program.per_sample, columns, constants)
+    own_entries = exponentiated(program.per_sample_exponents, own_entries, constants)
     return (
         Parameters(angles, own_angles, entries, own_entries),
         Coefficients(coefficients, own_coefficients),

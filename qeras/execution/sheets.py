@@ -60,7 +60,7 @@ def pairs(sheets: Sheets) -> list[State]:
 def multiply(sheets: Sheets, factors: Sheets) -> Sheets:
     """Each number times its factor; the factors may lack the batch."""
     if arrays.holds_complex():
-        return tuple(arrays.multiply(sheet, factors[0]) for sheet in sheets)
+        return tuple(arrays.times_factors(sheet, factors[0]) for sheet in sheets)
     cos, sin = factors
     return tuple(
         part for re, im in pairs(sheets) for part in (re * cos - im * sin, re * sin + im * cos)
@@ -71,7 +71,7 @@ def multiply_conjugate(sheets: Sheets, factors: Sheets) -> Sheets:
     """Each number times the conjugate of its factor."""
     if arrays.holds_complex():
         conjugate = arrays.conj(factors[0])
-        return tuple(arrays.multiply(sheet, conjugate) for sheet in sheets)
+        return tuple(arrays.times_factors(sheet, conjugate) for sheet in sheets)
     cos, sin = factors
     return tuple(
         part for re, im in pairs(sheets) for part in (re * cos + im * sin, im * cos - re * sin)

@@ -63,9 +63,14 @@ def shifts_of(circuit: Circuit) -> Shifts:
 
 
 def _has_angle(operation: Operation) -> bool:
-    """Whether the first parameter is an angle that is shifted."""
-    turns = operation.gate == "Evolution" or is_rotation(operation)
-    return turns and not isinstance(operation.parameters[0], Constant)
+    """Whether the first parameter is an angle that is shifted; it is none where the
+    eigenvalues that it is multiplied by are not constant."""
+    angle, *others = operation.parameters or (ONE,)
+    if isinstance(angle, Constant):
+        return False
+    if operation.gate == "Evolution":
+        return all(isinstance(one, Constant) for one in others)
+    return is_rotation(operation)
 
 
 def _entries(operation: Operation) -> list[Expression]:

@@ -76,9 +76,10 @@ class Rotated:
 @dataclass(frozen=True, eq=False)
 class Entries:
     """A matrix ("matrix"), a diagonal ("diagonal") or a start vector ("state") whose
-    entries are expressions: all real parts, then all imaginary parts, row by row.
+    entries are expressions: all real parts, then all imaginary parts, row by row. Of an
+    "evolution" they are those of a Hermitian G, and exp(iG) is applied.
 
-    Nothing is assumed of them: they may be far from unitary."""
+    Nothing is assumed of the others: they may be far from unitary."""
 
     axes: tuple[int, ...]
     kind: str

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from functools import reduce
+from itertools import product
 
 import numpy as np
 
 from qeras.circuit.circuit import Circuit, Operation
-from qeras.circuit.expressions import ONE, ZERO, Expression
+from qeras.circuit.expressions import ONE, ZERO, Expression, call
 from qeras.circuit.expressions import Constant as ConstantExpression
 from qeras.circuit.gates import GATES, Rotation, decomposed
 from qeras.plan.factors import Constant, Entries, Factor, Permutation, Phase, Rotated
@@ -131,11 +134,8 @@ def _data(axes: tuple[int, ...], operation: Operation) -> list[Factor]:
     if operation.gate == "Evolution":
         matrix = _numbers(parameters[1:])
         if matrix is None:
-            raise ValueError(
-                "Expected a constant generator for Evolution. "
-                f"Received: operation={operation!r}; use QubitUnitary for a matrix that "
-                "depends on inputs or weights."
-            )
+            generator = replace(operation, parameters=_scaled_generator(parameters))
+            return [Entries(axes, "evolution", _controlled_entries("evolution", generator))]
         width = len(operation.wires)
         values, vectors = np.linalg.eigh(matrix.reshape(2**width, 2**width))
         rotation = Rotation(values, ((tuple(range(width)), vectors),))
@@ -156,6 +156,21 @@ def _data(axes: tuple[int, ...], operation: Operation) -> list[Factor]:
     return [Entries(axes, kind, _controlled_entries(kind, operation))]
 
 
+def _scaled_generator(parameters: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    """theta G of exp(i theta G), of G's lower triangle, as `eigh` takes it."""
+    theta, half = parameters[0], len(parameters) // 2
+    side = math.isqrt(half)
+    real: list[Expression] = []
+    imaginary: list[Expression] = []
+    for row, column in product(range(side), repeat=2):
+        place = 1 + max(row, column) * side + min(row, column)
+        real.append(call("multiply", theta, parameters[place]))
+        below = call("multiply", theta, parameters[half + place])
+        above = call("negative", below)
+        imaginary.append(ZERO if row == column else below if row > column else above)
+    return (*real, *imaginary)
+
+
 def _controlled_entries(kind: str, operation: Operation) -> tuple[Expression, ...]:
     """The entries over controls and wires, where the gate may be controlled."""
     if not operation.controls:
@@ -166,7 +181,8 @@ def _controlled_entries(kind: str, operation: Operation) -> tuple[Expression, ..
     total = len(active) * size
     half = len(operation.parameters) // 2
     parts: list[Expression] = []
-    for part, unit in ((operation.parameters[:half], ONE), (operation.parameters[half:], ZERO)):
+    one = ZERO if kind == "evolution" else ONE  # nothing is generated elsewhere
+    for part, unit in ((operation.parameters[:half], one), (operation.parameters[half:], ZERO)):
         if kind == "diagonal":
             parts += [unit] * start + list(part) + [unit] * (total - start - size)
             continue

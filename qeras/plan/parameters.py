@@ -63,10 +63,42 @@ class Program:
 class ParameterProgram:
     """`shared` makes (angles, entries, coefficients, values for `per_sample`) from the
     weights; `per_sample` makes (angles, entries, coefficients) from the inputs and those
-    values."""
+    values. Some of the entries are then exponentiated."""
 
     shared: Program
     per_sample: Program
+    shared_exponents: Exponents | None
+    per_sample_exponents: Exponents | None
+
+
+@dataclass(frozen=True, eq=False)
+class Exponents:
+    """Which entries are those of Hermitian matrices G, in whose place those of exp(iG) go.
+
+    Attributes:
+        rows: for each size of matrix the slots of its matrices, (matrices, 2, size, size),
+            real and imaginary parts.
+        order: for each slot its place among all entries, then the exponentials' entries.
+    """
+
+    rows: tuple[np.ndarray, ...]
+    order: np.ndarray
+
+
+def exponents_of(slots: int, starts: Sequence[tuple[int, int]]) -> Exponents | None:
+    """The exponents among so many slots, from each one's (first slot, size)."""
+    if not starts:
+        return None
+    order, behind = np.arange(slots), slots
+    rows = []
+    for size in sorted({size for _, size in starts}):
+        count = 2 * size**2
+        firsts = np.array([start for start, its in starts if its == size])
+        own = firsts[:, None] + np.arange(count)
+        order[own] = behind + np.arange(own.size).reshape(own.shape)
+        behind += own.size
+        rows.append(own.reshape(-1, 2, size, size))
+    return Exponents(tuple(rows), order)
 
 
 # The name under which a shared value enters the per-sample program.
@@ -76,11 +108,12 @@ SHARED_VALUES = "shared values"
 @dataclass(frozen=True)
 class Requests:
     """Expressions whose values are needed: angles and entries of moves, coefficients of
-    observables."""
+    observables; and which of the entries are exponents, by (first slot, size)."""
 
     angles: Sequence[Expression]
     entries: Sequence[Expression]
     coefficients: Sequence[Expression]
+    exponents: Sequence[tuple[int, int]] = ()
 
     def lists(self) -> list[Sequence[Expression]]:
         return [self.angles, self.entries, self.coefficients]
@@ -97,6 +130,8 @@ def compile_parameters(
     return ParameterProgram(
         _compile([*shared.lists(), bridge.values], sizes, (-1,)),
         _compile(inside, sample_sizes, (-1, 1)),
+        exponents_of(len(shared.entries), shared.exponents),
+        exponents_of(len(per_sample.entries), per_sample.exponents),
     )
 
 

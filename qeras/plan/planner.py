@@ -97,9 +97,11 @@ def plan(circuit: Circuit) -> Plan:
 
 @dataclass(eq=False)
 class _Slots:
-    """Expressions in the order in which the moves take their values."""
+    """Expressions in the order in which the moves take their values; `exponents` are the
+    (first slot, size) of matrices that are exponentiated."""
 
     expressions: list[Expression] = field(default_factory=list)
+    exponents: list[tuple[int, int]] = field(default_factory=list)
 
     def take(self, expressions: Sequence[Expression]) -> int:
         start = len(self.expressions)
@@ -147,11 +149,13 @@ class _Planner:
                 self.shared.expressions,
                 self.shared_entries.expressions,
                 readouts.shared_coefficients,
+                self.shared_entries.exponents,
             ),
             Requests(
                 self.per_sample.expressions,
                 self.per_sample_entries.expressions,
                 readouts.per_sample_coefficients,
+                self.per_sample_entries.exponents,
             ),
         )
         return Plan(self.circuit, layout, readouts, parameters)
@@ -263,7 +267,11 @@ class _Planner:
             start = slots.take(factor.entries)
             positions = tuple(axes.index(axis) for axis in factor.axes)
             expands = per_sample and not batched
-            return ApplyEntries(factor.kind, positions, len(axes), start, per_sample, expands)
+            kind = factor.kind
+            if kind == "evolution":
+                slots.exponents.append((start, 2 ** len(positions)))
+                kind = "matrix"
+            return ApplyEntries(kind, positions, len(axes), start, per_sample, expands)
         shared = [f for f in group.factors if not self._factor_per_sample(f)]
         per_sample_factors = [f for f in group.factors if self._factor_per_sample(f)]
         return ApplyPhase(

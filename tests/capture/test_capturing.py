@@ -284,15 +284,23 @@ def applied(function):
         (lambda x: qml.RX(x[0] * 1j, 0), "a real number for a parameter of RX"),
         (lambda x: qml.QubitUnitary(np.stack([np.eye(2)] * 3), 0), "2 axes for QubitUnitary"),
         (lambda x: qml.X(0) if x[0] > 0 else None, "the truth .*qml.math.where"),
+        (lambda x: qml.SpecialUnitary(qml.math.stack([x, x]), 0), "1 axes for SpecialUnitary"),
         (
-            lambda x: qml.SpecialUnitary(qml.math.hstack([x] * 5), [0, 1]),
-            r"SpecialUnitary of inputs .*\[0, 1\].*ArbitraryUnitary",
+            lambda x: qml.pow(qml.prod(qml.RX(x[0], 0), qml.RX(x[1], 1)), 0.5),
+            r"mixes at most two basis states.*Received: \(RX.*\)\*\*0.5",
         ),
         (
-            lambda x: qml.MottonenStatePreparation(qml.math.hstack([x, x[0]]), [0, 1]),
-            "state_vector has to be of norm 1",
+            lambda x: qml.pow(qml.Hermitian(np.diag([1.0, 2.0]), 0), x[0]),
+            "matrix is not unitary",
         ),
-        (lambda x: qml.pow(qml.S(0), x[0]), r"`int\(...\)` of an input or a weight"),
+        (
+            lambda x: qml.QROMStatePreparation(qml.math.hstack([x, x[0]]), [0, 1], [2], [3]),
+            r"`int\(...\)` of an input or a weight",
+        ),
+        (
+            lambda x: qml.QDrift(qml.dot(x, [qml.X(0), qml.Z(1), qml.Y(0)]), 0.5, n=2, seed=3),
+            r"the numbers .* of an input or a weight",
+        ),
         (lambda x: qml.RX(math.sin(x[0]), 0), r"functions of `math` call too"),
         (lambda x: list(keras.ops.sin(x)), "Iterating over a symbolic KerasTensor"),
     ],

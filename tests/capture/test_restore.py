@@ -33,6 +33,7 @@ def whole(inputs, w):
     qml.ctrl(qml.PauliRot(inputs[2], "XY", wires=[0, 1]), "a", control_values=[0])
     qml.Toffoli([0, 1, "a"])
     qml.evolve(qml.X(0) @ qml.Z(1) + 0.3 * qml.Z(0), inputs[1])
+    qml.evolve(inputs[1] * qml.X(0) @ qml.Z(1) + w[1, 1] * qml.Z(0), inputs[0])
     qml.DiagonalQubitUnitary(qml.math.exp(1j * w[0]), wires=[1])
     qml.QubitUnitary(np.array([[0.6, 0.8j], [0.8j, 0.6]]), wires=[1])
     qml.GlobalPhase(inputs[0])

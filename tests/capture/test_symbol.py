@@ -159,9 +159,9 @@ def test_functions_without_an_expression(x):
         np.sort(x)
     with pytest.raises(CaptureError, match=r"makes a new array. Received: add\.accumulate"):
         np.add.accumulate(x)
-    with pytest.raises(CaptureError, match=r"Euclidean norm, ord=None. Received: ord=1"):
+    with pytest.raises(CaptureError, match=r"Euclidean norm, .*ord=inf.*Received: ord=1"):
         np.linalg.norm(x, ord=1)
-    with pytest.raises(CaptureError, match=r"Euclidean norm, ord=None. Received: ord=2"):
+    with pytest.raises(CaptureError, match=r"Euclidean norm, .*ord=inf.*Received: ord=2"):
         np.linalg.norm(x[None], ord=2)
     with pytest.raises(CaptureError, match=r"mode='constant' for pad. Received: mode='edge'"):
         np.pad(x, 1, mode="edge")

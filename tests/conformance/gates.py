@@ -81,9 +81,17 @@ GATES = [
         lambda x: qml.DiagonalQubitUnitary(qml.math.exp(1j * x), wires=[0, 1]),
         angles=4,
     ),
-    qubit(qml.BlockEncode, lambda x: qml.BlockEncode([[0.1, 0.2], [0.3, 0.4]], wires=[0, 1])),
     qubit(
-        qml.SpecialUnitary, lambda x: qml.SpecialUnitary(x, wires=0), 2, 3, gradient="differences"
+        qml.BlockEncode,
+        lambda x: qml.BlockEncode(qml.math.reshape(x, (2, 2)) * 0.5, wires=[0, 1]),
+        angles=4,
+        gradient="differences",
+    ),
+    qubit(
+        qml.SpecialUnitary,
+        lambda x: qml.SpecialUnitary(x, wires=[0, 1]),
+        angles=15,
+        gradient="differences",
     ),
     qubit(
         qml.ops.qubit.special_unitary.TmpPauliRot,
@@ -111,7 +119,12 @@ OPERATORS = [
     qubit(qml.ops.op_math.Adjoint, lambda x: qml.adjoint(qml.Hermitian(np.eye(2), 0))),
     qubit(type(qml.adjoint(qml.X(0))), lambda x: qml.adjoint(qml.RX(x[0], 0))),
     qubit(qml.ops.op_math.Pow, lambda x: qml.pow(qml.prod(qml.X(0), qml.Y(1)), 3)),
-    qubit(type(qml.pow(qml.X(0), 2)), lambda x: qml.pow(qml.RX(x[0], 0), 1.7)),
+    qubit(
+        type(qml.pow(qml.X(0), 2)),
+        lambda x: qml.pow(qml.Rot(x[0], x[1], x[2], wires=0), 1.7),
+        angles=3,
+        gradient="differences",
+    ),
     qubit(
         qml.ops.op_math.Controlled,
         lambda x: qml.ctrl(qml.prod(qml.X(1), qml.Z(2)), 0, control_values=[0]),
@@ -129,8 +142,18 @@ OPERATORS = [
         qml.ops.op_math.LinearCombination,
         lambda x: qml.ops.LinearCombination([0.6, 0.8], [qml.X(0), qml.Z(0)]),
     ),
-    qubit(qml.ops.op_math.Exp, lambda x: qml.exp(qml.X(0) @ qml.Y(1), 1j * x[0])),
-    qubit(qml.ops.op_math.Evolution, lambda x: qml.evolve(qml.X(0) @ qml.Z(1), x[0])),
+    qubit(
+        qml.ops.op_math.Exp,
+        lambda x: qml.exp(qml.dot(x, [qml.X(0) @ qml.Y(1), qml.Z(0)]), 1j),
+        angles=2,
+        gradient="differences",
+    ),
+    qubit(
+        qml.ops.op_math.Evolution,
+        lambda x: qml.evolve(qml.dot(x[:2], [qml.X(0) @ qml.Z(1), qml.Z(0)]), x[2]),
+        angles=3,
+        gradient="differences",
+    ),
     qubit(qml.ops.op_math.Conditional, measured, largest=3),
     qubit(
         qml.ops.op_math.ChangeOpBasis,

@@ -11,7 +11,6 @@ from tests.conformance.example import qubit
 from tests.conformance.templates import HALF_FILLED, shaped
 
 HAMILTONIAN = qml.Hamiltonian([1.0, 0.5], [qml.X(0), qml.Z(0) @ qml.Z(1)])
-SUM = qml.dot([0.3, 0.7], [qml.X(1), qml.Z(1)])
 WORDS = ["00", "01", "11", "10"]
 ORTHOGONAL = np.array([[0.6, 0.8], [-0.8, 0.6]])
 
@@ -24,13 +23,23 @@ def monte_carlo(x: Any) -> None:
     qml.QuantumMonteCarlo([0.25, 0.75], lambda i: 0.3 + 0.4 * i, [0, 1], [2, 3])
 
 
+def hamiltonian(x: Any) -> Any:
+    """Of the coefficients x[0] and x[1]."""
+    return qml.dot(x[:2], [qml.X(0), qml.Z(0) @ qml.Z(1)])
+
+
+def combination(x: Any) -> Any:
+    """A linear combination of unitaries."""
+    return qml.dot(x, [qml.X(1), -qml.Z(1)])
+
+
 def trotterized(time: Any, angle: Any, wires: Any, **_: Any) -> None:
     qml.RX(time * angle, wires[0])
     qml.CRY(time * angle, wires)
 
 
 def singular_values(x: Any) -> None:
-    encoding = qml.BlockEncode(np.array([[0.1, 0.2], [0.3, 0.4]]), wires=[0, 1])
+    encoding = qml.BlockEncode(shaped(x, 2, 2) * 0.4, wires=[0, 1])
     qml.QSVT(encoding, [qml.PCPhase(x[i], 2, wires=[0, 1]) for i in range(3)])
 
 
@@ -90,15 +99,25 @@ CHEMISTRY = [
 ]
 
 EVOLUTIONS = [
-    qubit(qml.ApproxTimeEvolution, lambda x: qml.ApproxTimeEvolution(HAMILTONIAN, x[0], 2)),
+    qubit(
+        qml.ApproxTimeEvolution,
+        lambda x: qml.ApproxTimeEvolution(hamiltonian(x), x[2], 2),
+        angles=3,
+    ),
     qubit(
         qml.CommutingEvolution,
         lambda x: qml.CommutingEvolution(
-            qml.Hamiltonian([1.0, 0.5], [qml.X(0), qml.X(0) @ qml.X(1)]), x[0]
+            qml.Hamiltonian(x[:2], [qml.X(0), qml.X(0) @ qml.X(1)]), x[2]
         ),
+        angles=3,
+        gradient="differences",
     ),
     qubit(qml.QDrift, lambda x: qml.QDrift(HAMILTONIAN, x[0], n=3, seed=3)),
-    qubit(qml.TrotterProduct, lambda x: qml.TrotterProduct(HAMILTONIAN, x[0], n=2, order=2)),
+    qubit(
+        qml.TrotterProduct,
+        lambda x: qml.TrotterProduct(hamiltonian(x), x[2], n=2, order=2),
+        angles=3,
+    ),
     qubit(
         qml.templates.TrotterizedQfunc,
         lambda x: qml.trotterize(trotterized, n=2, order=2)(x[0], x[1], wires=[0, 1]),
@@ -146,11 +165,27 @@ TRANSFORMS = [
 ]
 
 ENCODINGS = [
-    qubit(qml.FABLE, lambda x: qml.FABLE(np.array([[0.1, 0.2], [0.3, 0.4]]), range(3)), 3),
+    qubit(
+        qml.FABLE,
+        lambda x: qml.FABLE(shaped(x, 2, 2), range(3)),
+        3,
+        4,
+        gradient="differences",
+    ),
     qubit(qml.GQSP, lambda x: qml.GQSP(qml.RX(0.3, 1), shaped(x, 3, 3), control=0), 2, 9),
-    qubit(qml.PrepSelPrep, lambda x: qml.PrepSelPrep(SUM, control=[0])),
-    qubit(qml.Qubitization, lambda x: qml.Qubitization(SUM, control=[0])),
-    qubit(qml.QSVT, singular_values, angles=3),
+    qubit(
+        qml.PrepSelPrep,
+        lambda x: qml.PrepSelPrep(combination(x), control=[0]),
+        angles=2,
+        gradient="differences",
+    ),
+    qubit(
+        qml.Qubitization,
+        lambda x: qml.Qubitization(combination(x), control=[0]),
+        angles=2,
+        gradient="differences",
+    ),
+    qubit(qml.QSVT, singular_values, angles=4, gradient="differences"),
     qubit(qml.QROM, lambda x: qml.QROM(WORDS, [0, 1], [2, 3], work_wires=[4, 5]), 6),
     qubit(
         qml.BBQRAM,

@@ -27,9 +27,10 @@ def block(weights: Any, wires: Any) -> None:
 
 
 def matrix_product_state(x: Any) -> None:
-    first = np.array([[0.6, 0.0], [0.0, 0.8]])
-    last = np.array([[1.0, 0.0], [0.0, 1.0]])
-    qml.MPSPrep([first, last], wires=[0, 1], work_wires=[2], right_canonicalize=True)
+    zero = 0 * x[0]
+    rows = [qml.math.cos(x[0]), zero], [zero, qml.math.sin(x[0])]
+    first = qml.math.stack([qml.math.stack(row) for row in rows])
+    qml.MPSPrep([first, np.eye(2)], wires=[0, 1], work_wires=[2])
 
 
 EMBEDDINGS = [
@@ -127,7 +128,8 @@ PREPARATIONS = [
     ),
     preparing(
         qml.MultiplexerStatePreparation,
-        lambda x: qml.MultiplexerStatePreparation(VECTOR, wires=[0, 1]),
+        lambda x: qml.MultiplexerStatePreparation(normalised(x), wires=[0, 1]),
+        angles=4,
     ),
     preparing(
         qml.QROMStatePreparation,
@@ -136,7 +138,7 @@ PREPARATIONS = [
         ),
         6,
     ),
-    preparing(qml.MPSPrep, matrix_product_state, 3),
+    preparing(qml.MPSPrep, matrix_product_state, 3, gradient="differences"),
     preparing(
         qml.SumOfSlatersPrep,
         lambda x: qml.SumOfSlatersPrep(np.array([0.6, 0.8]), wires=range(3), indices=[1, 6]),
@@ -147,8 +149,10 @@ PREPARATIONS = [
     ),
     preparing(
         qml.Superposition,
-        lambda x: qml.Superposition([0.6, 0.8], [[0, 0], [1, 1]], wires=[0, 1], work_wire=2),
+        lambda x: qml.Superposition(normalised(x), [[0, 0], [1, 1]], wires=[0, 1], work_wire=2),
         3,
+        2,
+        gradient="differences",
     ),
 ]
 TEMPLATES = [*EMBEDDINGS, *LAYERS, *PREPARATIONS]

@@ -184,7 +184,10 @@ def _uncontrolled(operation: Operation, parameters: list[Any]) -> Any:
     if operation.gate == "QubitUnitary":
         return qml.QubitUnitary(_square(parameters), wires=wires)
     if operation.gate == "Evolution":
-        return qml.exp(qml.Hermitian(_square(parameters[1:]), wires=wires), 1j * parameters[0])
+        generator = _square(parameters[1:])
+        if all(isinstance(one, Constant) for one in operation.parameters[1:]):
+            return qml.exp(qml.Hermitian(generator, wires=wires), 1j * parameters[0])
+        return qml.QubitUnitary(_series(1j * parameters[0] * generator), wires=wires)
     if operation.gate == "PauliError":
         return qml.PauliError(operation.pauli_word, parameters[0], wires=wires)
     if operation.gate == "QubitChannel":
@@ -196,6 +199,15 @@ def _uncontrolled(operation: Operation, parameters: list[Any]) -> Any:
 def _complex(parameters: list[Any]) -> Any:
     half = len(parameters) // 2
     return anp.array(parameters[:half]) + 1j * anp.array(parameters[half:])
+
+
+def _series(matrix: Any) -> Any:
+    """exp(M) of a matrix of norm 10 or so; SciPy's has no gradient in autograd."""
+    term = total = anp.eye(len(matrix))
+    for order in range(1, 80):
+        term = term @ matrix / order
+        total = total + term
+    return total
 
 
 def _square(parameters: list[Any]) -> Any:

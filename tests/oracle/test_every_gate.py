@@ -31,6 +31,7 @@ BOTH = call("add", call("multiply", reference("inputs", 1), reference("weights",
 # An input, a weight, both, and twice the same weight.
 ANGLES: tuple[Expression, ...] = (X, W, BOTH, call("multiply", constant(2.0), W))
 WORD = "XYZ"
+OF_BOTH = "Evolution of inputs and weights"
 
 
 @pytest.mark.backend_independent
@@ -53,7 +54,7 @@ def test_matrix_is_that_of_pennylane(name: str) -> None:
 
 # Five wires are one register, seven are several windows.
 @pytest.mark.parametrize("width", [5, 7])
-@pytest.mark.parametrize("name", [*SIMPLE, "QubitUnitary", "DiagonalQubitUnitary", "Evolution"])
+@pytest.mark.parametrize("name", [*SIMPLE, *sorted(set(DATA_GATES) - {"StatePrep"}), OF_BOTH])
 def test_values_and_gradients(name: str, width: int) -> None:
     circuit = _circuit(name, width)
     inputs, weights = random_values(circuit, seed=5, batch=2)
@@ -99,12 +100,25 @@ def _circuit(name: str, width: int) -> Circuit:
 def _operation(name: str, wires: tuple[Wire, ...], turn: int) -> Operation:
     """The gate on the first of the wires; `turn` says which angle comes first."""
     angles = ANGLES[turn:] + ANGLES[:turn]
+    if name == OF_BOTH:
+        return _evolution(wires[:2], turn, angles)
     size = GATES[name].num_wires
     if name in DATA_GATES:
         return _data(name, wires, turn, angles)
     targets = wires[: len(WORD) if size is None else size]
     parameters = angles[: GATES[name].num_parameters]
     return Operation(name, targets, parameters, pauli_word=WORD if name == "PauliRot" else "")
+
+
+def _evolution(wires: tuple[Wire, ...], turn: int, angles: tuple[Expression, ...]) -> Operation:
+    """exp(i theta (a G + b H)) with a and b inputs or weights."""
+    generator = np.random.default_rng(turn)
+    first, second = (constants(random_hermitian(generator, 4)) for _ in range(2))
+    summed = (
+        call("add", call("multiply", angles[0], one), call("multiply", angles[1], other))
+        for one, other in zip(first, second, strict=True)
+    )
+    return Operation("Evolution", wires, (constant(0.6), *summed))
 
 
 def _data(

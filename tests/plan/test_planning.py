@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, Operation, PauliTerm
-from qeras.circuit.expressions import ONE, Expression, call, constant, reference
+from qeras.circuit.expressions import ONE, ZERO, Expression, call, constant, reference
 from qeras.plan import memory
 from qeras.plan.exact_readouts import exact_readouts
 from qeras.plan.factors import Constant, Entries, Phase, Rotated
@@ -158,9 +158,15 @@ def test_a_start_vector_after_a_gate() -> None:
 
 
 def test_a_generator_that_is_not_constant() -> None:
-    entries = (W, *[constant(0.0)] * 7)
-    with pytest.raises(ValueError, match="Expected a constant generator for Evolution"):
-        lower(circuit_of([Operation("Evolution", (0,), (X, *entries))], 1))
+    """Its lower triangle times the angle is exponentiated when the circuit runs."""
+    entries = (W, constant(9.0), constant(0.0), W, *[constant(1.0)] * 4)
+    circuit = circuit_of([Operation("Evolution", (0,), (X, *entries))], 1)
+    (factor,) = lower(circuit)
+    assert isinstance(factor, Entries)
+    real, imaginary = factor.entries[:4], factor.entries[4:]
+    assert (real[0], real[1]) == (call("multiply", X, W), real[2])
+    assert imaginary == (ZERO, call("negative", X), X, ZERO)
+    assert plan(circuit).parameters.per_sample_exponents is not None
 
 
 def test_variance_of_a_matrix_with_a_weight() -> None:

@@ -190,6 +190,34 @@ def test_entries() -> None:
         gradients(lambda tensor: ops.sum(layer(tensor)), x)
 
 
+def test_states_that_are_prepared_by_gates() -> None:
+    """Those have shift rules."""
+
+    def prepared(inputs: Any, w: Any) -> Any:
+        qml.MottonenStatePreparation(qml.math.stack([qml.math.cos(w), qml.math.sin(w)]), [0])
+        return qml.expval(qml.Z(0))
+
+    layer = KerasLayer(qml.set_shots(qnode_of(prepared, 1), 1000), {"w": 1}, seed=1)
+    layer(X)
+    layer.set_weights([np.array(0.3, "float32")])
+    (found,) = weight_gradients(layer, X)
+    samples = len(X)
+    assert found == pytest.approx(-2 * samples * np.sin(0.6), abs=10 * np.sqrt(samples / 1000))
+
+
+def test_exponents_of_weights() -> None:
+    """Terms that do not commute have no shift rule by their coefficients."""
+
+    def evolved(inputs: Any, w: Any) -> Any:
+        qml.evolve(w * qml.X(0) @ qml.X(1) + 0.5 * qml.Z(0), inputs[0])
+        return qml.expval(qml.Z(0))
+
+    layer = KerasLayer(qml.set_shots(qnode_of(evolved), 1000), {"w": 1}, seed=1)
+    assert np.isfinite(ops.convert_to_numpy(layer(X))).all()
+    with pytest.raises(ValueError, match="entries of a state or matrix"):
+        weight_gradients(layer, X)
+
+
 @pytest.mark.parametrize("method", ["finite-diff", "spsa", "hadamard"])
 def test_methods(method: str) -> None:
     """These go to PennyLane."""
