@@ -22,14 +22,13 @@ from tests.oracle import default_qubit
 # (values, gradients) may differ by
 TOLERANCE = {"float32": (1e-5, 1e-4), "float64": (1e-10, 1e-8)}
 BATCH = 2
-# Rounding is that of the engine, whatever runs it; on JAX each precision is another program to
-# compile, and the tests of wide circuits and of what users run are in single precision too.
+# On JAX each precision is another program to compile, so most small circuits run in one.
 DTYPES = ("float64",) if keras.backend.backend() == "jax" else tuple(TOLERANCE)
 
 
 @pytest.mark.parametrize("seed", range(500))
 def test_small(seed: int) -> None:
-    _compare(seed, DTYPES)
+    _compare(seed, tuple(TOLERANCE) if seed % 5 == 0 else DTYPES)
 
 
 @pytest.mark.parametrize("seed", range(1000, 1020))
