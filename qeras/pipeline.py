@@ -119,17 +119,17 @@ class _Run:
 
     def _forward(self, tensors: Sequence[Any]) -> tuple[list[Tensor], Any]:
         state, residuals = self.simulator.forward(self._parameters(tensors))
-        return [arrays.contiguous(part) for part in parts(state)], residuals
+        return [arrays.contiguous(part) for part in parts(state)], (state, residuals)
 
     def _backward(
         self,
         tensors: Sequence[Any],
         residuals: Any,
-        outputs: list[Tensor],
         cotangents: Sequence[Any],
     ) -> list[Tensor]:
+        state, kept = residuals
         gradients = self.simulator.backward(
-            self._parameters(tensors), residuals, from_parts(*outputs), from_parts(*cotangents)
+            self._parameters(tensors), kept, state, from_parts(*cotangents)
         )
         return [gradient for gradient in gradients if gradient is not None]
 

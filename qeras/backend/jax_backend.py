@@ -23,11 +23,11 @@ def differentiable(
 
     def run_forward(tensors: list[Any]) -> tuple[list[Any], Any]:
         outputs, residuals = forward(tensors)
-        return outputs, (tensors, residuals, outputs)
+        return outputs, (tensors, residuals)
 
     def run_backward(kept: Any, cotangents: list[Any]) -> tuple[list[Any]]:
-        tensors, residuals, outputs = kept
-        return (backward(tensors, residuals, outputs, cotangents),)
+        tensors, residuals = kept
+        return (backward(tensors, residuals, cotangents),)
 
     run = jax.custom_vjp(plain)
     run.defvjp(run_forward, run_backward)

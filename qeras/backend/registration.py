@@ -2,8 +2,8 @@
 
 Each backend has a short file of its own with `differentiable(forward, backward)`:
 
-* `forward(tensors) -> (outputs, residuals)`, `backward(tensors, residuals, outputs,
-  cotangents) -> gradients`, on lists of tensors;
+* `forward(tensors) -> (outputs, residuals)`, `backward(tensors, residuals, cotangents) ->
+  gradients`, on lists of tensors;
 * where a gradient of the gradient is asked for and the hand-written pass cannot give
   one, `forward` alone is differentiated by the backend.
 """
@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 Forward = Callable[[Sequence[Any]], tuple[list[Any], Any]]
-Backward = Callable[[Sequence[Any], Any, list[Any], Sequence[Any]], list[Any]]
+Backward = Callable[[Sequence[Any], Any, Sequence[Any]], list[Any]]
 
 
 def differentiable(

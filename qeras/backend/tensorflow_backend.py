@@ -28,12 +28,12 @@ def differentiable(
             # Of a gather TensorFlow gives rows and their places instead of a tensor.
             cotangents = [tf.convert_to_tensor(cotangent) for cotangent in given]
             if not twice:
-                return backward(tensors, residuals, outputs, cotangents)
+                return backward(tensors, residuals, cotangents)
 
             @tf.custom_gradient
             def first_order(*arguments: Any) -> Any:
                 own, given = arguments[: len(tensors)], arguments[len(tensors) :]
-                value = backward(own, residuals, outputs, given)
+                value = backward(own, residuals, given)
 
                 def second_order(*upstream: Any) -> Any:
                     return _gradient_of_gradient(forward, own, given, upstream)

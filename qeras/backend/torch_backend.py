@@ -26,18 +26,16 @@ def differentiable(
         def forward(ctx: Any, *tensors: Any) -> Any:
             with workspace.at_hand():
                 outputs, ctx.residuals = passes.forward(tensors)
-            ctx.save_for_backward(*tensors, *outputs)
-            ctx.count = len(tensors)
+            ctx.save_for_backward(*tensors)
             return tuple(outputs)
 
         @staticmethod
         def backward(ctx: Any, *cotangents: Any) -> Any:
-            saved = ctx.saved_tensors
-            tensors, outputs = saved[: ctx.count], saved[ctx.count :]
+            tensors = ctx.saved_tensors
             if twice and torch.is_grad_enabled():  # only when create_graph=True asks for more
                 return _plain_gradient(forward, tensors, cotangents)
             with workspace.at_hand():
-                return tuple(passes.backward(tensors, ctx.residuals, list(outputs), cotangents))
+                return tuple(passes.backward(tensors, ctx.residuals, cotangents))
 
     def run(tensors: Sequence[Any]) -> list[Any]:
         # Exporters take the graph as it is traced, and know no functions of ours in it.
@@ -154,6 +152,13 @@ def _conj(array: Any) -> Any:
     return torch.conj(array) if place is None else torch.conj_physical(array, out=place)
 
 
+def _make_complex(real: Any, imaginary: Any) -> Any:
+    shape = torch.broadcast_shapes(real.shape, imaginary.shape)
+    place = empty((*shape, 2), real)
+    out = None if place is None else torch.view_as_complex(place)
+    return torch.complex(real, imaginary, out=out)
+
+
 def _contiguous(array: Any) -> Any:
     place = None if array.is_contiguous() else empty(array.shape, array)
     return array.contiguous() if place is None else place.copy_(array)
@@ -183,7 +188,7 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "is_complex": torch.is_complex,
     "is_exported": _is_exported,
     "known_constants": _known_constants,
-    "make_complex": torch.complex,
+    "make_complex": _make_complex,
     "real": torch.real,
     "real_view": torch.view_as_real,
     "reshape": torch.reshape,

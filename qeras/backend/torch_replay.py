@@ -101,13 +101,13 @@ class Replay:
         return list(found[: recording.count]), residuals
 
     def backward(
-        self, tensors: Sequence[Any], residuals: Any, outputs: list[Any], cotangents: Sequence[Any]
+        self, tensors: Sequence[Any], residuals: Any, cotangents: Sequence[Any]
     ) -> list[Any]:
         """The backward pass."""
         if not isinstance(residuals, _Residuals):
-            return self._backward(tensors, residuals, outputs, cotangents)
+            return self._backward(tensors, residuals, cotangents)
         recording = residuals.recording
-        given = (*cotangents, *outputs, *tensors, *residuals.tensors)
+        given = (*cotangents, *tensors, *residuals.tensors)
         if recording.backward is None:
             recording.backward = _recorded(
                 lambda *own: self._flat_backward(recording, len(tensors), own), given
@@ -141,12 +141,12 @@ class Replay:
     def _flat_backward(
         self, recording: _Recording, width: int, given: Sequence[Any]
     ) -> tuple[Any, ...]:
-        count = recording.count
-        cotangents, outputs = given[:count], given[count : 2 * count]
-        tensors, rest = given[2 * count : 2 * count + width], iter(given[2 * count + width :])
+        start = recording.count
+        cotangents, tensors = given[:start], given[start : start + width]
+        rest = iter(given[start + width :])
         leaves = [next(rest) if leaf is _TENSOR else leaf for leaf in recording.leaves]
         residuals = pytree.tree_unflatten(leaves, recording.structure)
-        return tuple(self._backward(tensors, residuals, list(outputs), cotangents))
+        return tuple(self._backward(tensors, residuals, cotangents))
 
 
 def _can_record(tensors: Sequence[Any]) -> bool:

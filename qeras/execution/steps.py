@@ -224,13 +224,17 @@ def _undo_phase(
     state, cotangent = apart(sheets)
     if kept is None:
         assert state is not None
-        slope = phase_gradient(state, cotangent)
-        earlier = multiply_conjugate(sheets, factors)
-    else:
-        cotangent = multiply_conjugate(cotangent, factors)
-        slope = phase_gradient(kept.state, cotangent)
-        earlier = _before(move, state, cotangent, kept)
-    return earlier, angle_gradients(move, operands, slope, constants)
+        gradient = _phase_gradient(move, operands, state, cotangent, constants)
+        return multiply_conjugate(sheets, factors), gradient
+    cotangent = multiply_conjugate(cotangent, factors)
+    gradient = _phase_gradient(move, operands, kept.state, cotangent, constants)
+    return _before(move, state, cotangent, kept), gradient
+
+
+def _phase_gradient(
+    move: ApplyPhase, operands: Operands, state: Sheets, cotangent: Sheets, constants: Constants
+) -> Gradient:
+    return angle_gradients(move, operands, phase_gradient(state, cotangent), constants)
 
 
 def _before(

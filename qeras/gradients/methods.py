@@ -49,7 +49,7 @@ def refuse_gradient(results: Sequence[Any]) -> list[Any]:
 def refused(results: Sequence[Any], message: str) -> list[Any]:
     """The results, whose gradient is a ValueError with the message."""
 
-    def refuse(tensors: Any, residuals: Any, outputs: Any, cotangents: Any) -> list[Any]:
+    def refuse(tensors: Any, residuals: Any, cotangents: Any) -> list[Any]:
         raise ValueError(message)
 
     return differentiable(_same, refuse, twice=False)(results)

@@ -233,7 +233,6 @@ class _Call:
         self,
         tensors: Sequence[Tensor],
         residuals: Any,
-        outputs: list[Tensor],
         cotangents: Sequence[Tensor],
     ) -> list[Tensor]:
         _, angles, entries = self._split(tensors)

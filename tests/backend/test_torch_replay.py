@@ -30,7 +30,7 @@ class Passes:
         angle = tensors[0][:, None] * tensors[1]
         return [torch.sin(angle)], Kept(torch.cos(angle), None, [tensors[1] + 0, "text"])
 
-    def backward(self, tensors: Any, kept: Kept, outputs: Any, cotangents: Any) -> list[Any]:
+    def backward(self, tensors: Any, kept: Kept, cotangents: Any) -> list[Any]:
         self.backwards += 1
         assert kept.nothing is None
         assert kept.others[1] == "text"
@@ -49,7 +49,7 @@ def call(replay: Replay, batch: int = 3) -> tuple[Any, list[Any]]:
     outputs, residuals = replay.forward(tensors)
     return (tensors, cotangent), [
         *outputs,
-        *replay.backward(tensors, residuals, outputs, [cotangent]),
+        *replay.backward(tensors, residuals, [cotangent]),
     ]
 
 
