@@ -113,7 +113,7 @@ def embed_vector(vector: np.ndarray, positions: tuple[int, ...], count: int) -> 
 
 def embed_source(source: np.ndarray, positions: tuple[int, ...], count: int) -> np.ndarray:
     """A permutation of the states of `positions` as one of all `count` axes."""
-    index = np.arange(2**count).reshape((2,) * count)
+    index = np.arange(2**count, dtype="int32").reshape((2,) * count)
     rest = [position for position in range(count) if position not in positions]
     order = [*positions, *rest]
     moved = index.transpose(order).reshape(len(source), -1)[source]

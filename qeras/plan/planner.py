@@ -434,7 +434,7 @@ def _constant_of(factor: Factor, axes: tuple[int, ...]) -> np.ndarray:
 
 
 def _permutation(group: Group, width: int) -> Permute:
-    source = np.arange(2**width)
+    source = np.arange(2**width, dtype="int32")
     for factor in group.factors:
         assert isinstance(factor, Permutation)
         source = source[embed_source(factor.source, factor.axes, width)]

@@ -12,12 +12,19 @@ from qeras.plan.moves import ApplyPhase, Move, Permute, PhaseTerms
 
 def permute(source: np.ndarray) -> Permute:
     """The move that takes amplitude `source[k]` to k."""
-    return Permute(source, np.argsort(source))
+    return Permute(source, inverse_of(source))
+
+
+def inverse_of(source: np.ndarray) -> np.ndarray:
+    """The inverse of a permutation; a sort of 2**20 numbers takes twenty times as long."""
+    inverse = np.empty_like(source)
+    inverse[source] = np.arange(len(source), dtype=source.dtype)
+    return inverse
 
 
 def reorder(order: Sequence[int]) -> np.ndarray:
     """Source indices that bring axes stored as `order` into increasing order."""
-    cube = np.arange(2 ** len(order)).reshape((2,) * len(order))
+    cube = np.arange(2 ** len(order), dtype="int32").reshape((2,) * len(order))
     return cube.transpose(np.argsort(order)).reshape(-1)
 
 
@@ -75,4 +82,4 @@ def _is_shared_phase(move: Move) -> bool:
 def _through(terms: PhaseTerms, permutation: Permute) -> PhaseTerms:
     """The phase before the permutation as one after it."""
     source = permutation.source if terms.source is None else terms.source[permutation.source]
-    return replace(terms, source=source, inverse=np.argsort(source))
+    return replace(terms, source=source, inverse=inverse_of(source))
