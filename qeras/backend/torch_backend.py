@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from keras import ops
 
 from qeras.backend.registration import Backward, Forward
 from qeras.backend.torch_replay import Replay, is_recording
@@ -118,6 +119,12 @@ def _known_constants(eager: dict[int, Any]) -> dict[int, Any]:
     return {} if torch.compiler.is_exporting() else eager
 
 
+def _constant(array: np.ndarray) -> Any:
+    """A tensor that training may use too, also where the first call is an inference."""
+    with torch.inference_mode(False):
+        return ops.convert_to_tensor(array)
+
+
 def _is_exported() -> bool:
     return torch.compiler.is_exporting() or torch.jit.is_tracing()
 
@@ -180,6 +187,7 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "complex_view": _complex_view,
     "concatenate": torch.cat,
     "conj": _conj,
+    "constant": _constant,
     "contiguous": _contiguous,
     "cos": torch.cos,
     "gather": _gather,

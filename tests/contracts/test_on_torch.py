@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +66,53 @@ def test_no_graph_without_gradients() -> None:
     assert layer(torch.tensor(X)).requires_grad
     layer.trainable = False
     assert not layer(torch.tensor(X)).requires_grad
+
+
+def test_inference_mode_before_training() -> None:
+    layer = entangler_layer()
+    with torch.inference_mode():
+        before = layer(torch.tensor(X))
+    found = layer(torch.tensor(X))
+    found.sum().backward()
+    np.testing.assert_array_equal(before.numpy(), found.detach().numpy())
+    assert layer.weights[0].value.grad is not None
+
+
+def test_copies_of_a_layer_that_was_called_often() -> None:
+    """Recorded passes are not copied."""
+    layer = entangler_layer()
+    for _ in range(30):
+        layer(torch.tensor(X)).sum().backward()
+    model = keras.Sequential([layer])
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        found, expected = other(X), model(X)
+        np.testing.assert_allclose(found.detach(), expected.detach(), atol=1e-6)
+
+
+def test_threads() -> None:
+    """Recordings and memory are one layer's, calls of several threads are not mixed."""
+    layer = entangler_layer()
+    layer(torch.tensor(X))
+    found: list[tuple[int, float, float]] = []
+
+    def work() -> None:
+        for number in range(40):
+            inputs = torch.full((3, 2), number / 10).requires_grad_()
+            values = layer(inputs)
+            values.sum().backward()
+            assert inputs.grad is not None
+            found.append((number, values.sum().item(), inputs.grad.sum().item()))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 120
+    for number in range(40):
+        first, *others = [numbers[1:] for numbers in found if numbers[0] == number]
+        for other in others:
+            np.testing.assert_allclose(other, first, atol=1e-5)
 
 
 def test_hessian() -> None:
