@@ -209,7 +209,6 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "times_factors": _times_factors,
     "times_one": _times_one,
     "transpose": _transpose,
-    "unstack": lambda tensor, axis: torch.unbind(tensor, axis),
     "zeros_like": torch.zeros_like,
     # Of these, and of view_as_complex, keras.ops gives 32 bits where it is given 64.
     "arctan2": torch.arctan2,

@@ -76,8 +76,11 @@ def matrix_gradient(move: ApplyMatrix, matrix: Tensor, before: Sheets, cotangent
 
 def adjoint(matrix: Tensor) -> Tensor:
     """The conjugate transpose, (size, size)."""
-    transposed = arrays.transpose(matrix)
-    return arrays.conj(transposed) if _is_complex(matrix) else transposed
+    return _conjugate(arrays.transpose(matrix))
+
+
+def _conjugate(array: Tensor) -> Tensor:
+    return arrays.conj(array) if _is_complex(array) else array
 
 
 def _first_columns(columns: Tensor) -> Tensor:
@@ -145,11 +148,5 @@ def _outer(after: Tensor, before: Tensor) -> Tensor:
     if outer == 1:
         return after[0] @ adjoint(before[0])
     if outer * size**2 > MAX_PRODUCTS:
-        other = _rows(before)
-        return arrays.transpose(_rows(after)) @ (
-            arrays.conj(other) if _is_complex(other) else other
-        )
-    other = arrays.swapaxes(before, 1, 2)
-    if _is_complex(other):
-        other = arrays.conj(other)
-    return arrays.sum(after @ other, axis=0)
+        return arrays.transpose(_rows(after)) @ _conjugate(_rows(before))
+    return arrays.sum(after @ _conjugate(arrays.swapaxes(before, 1, 2)), axis=0)
