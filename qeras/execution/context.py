@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from qeras.backend import arrays
 
 Tensor = Any
 State = tuple[Tensor, Tensor]  # real and imaginary part, each (2**width, batch)
+_Change = Callable[[np.ndarray], np.ndarray]
 
 
 class Constants:
@@ -32,17 +34,30 @@ class Constants:
         """The array as a tensor in the run's floating dtype, also on JAX."""
         return ops.convert_to_tensor(self.real(array))
 
+    def complex(self, array: np.ndarray) -> Tensor:
+        """The array in the run's complex dtype."""
+        return self._get(array, "complex128" if self.dtype == "float64" else "complex64")
+
+    def packed(self, array: np.ndarray) -> Tensor:
+        """Complex matrices A + iB, (..., size, size), as real ones [[A, -B], [B, A]]."""
+        return self._get(array, self.dtype, packed)
+
     def index(self, array: np.ndarray) -> Tensor:
         """The array as indices."""
         return self._get(array, "int32")
 
-    def _get(self, array: np.ndarray, dtype: str) -> Tensor:
+    def _get(self, array: np.ndarray, dtype: str, change: _Change = np.asarray) -> Tensor:
         key = (id(array), dtype)
         if key not in self._cast:
             # The array is kept beside its cast, so that its id stays its own.
-            self._cast[key] = (array, np.ascontiguousarray(array, dtype=dtype))
+            self._cast[key] = (array, np.ascontiguousarray(change(array), dtype=dtype))
         cast = self._cast[key][1]
         known = arrays.known_constants(self._eager)
         if id(cast) not in known:
             known[id(cast)] = (cast, arrays.constant(cast))
         return known[id(cast)][1]
+
+
+def packed(matrices: np.ndarray) -> np.ndarray:
+    """[[A, -B], [B, A]] along the last two axes, of A + iB."""
+    return np.block([[matrices.real, -matrices.imag], [matrices.imag, matrices.real]])

@@ -1,18 +1,19 @@
 """Apply a block's matrix to some axes of a register: one real GEMM or two.
 
-A real matrix acts on real and imaginary part alike. A complex one, A + iB, is built as
-[[A, -B], [B, A]]. Where states are complex arrays it is made complex before use; where they
-are not it acts on the parts joined if it is on all axes of a register, else A and B act one
-by one.
+A real matrix acts on real and imaginary part alike. A complex one, A + iB, is held as a
+complex array where states are, else as [[A, -B], [B, A]], which acts on the parts joined if
+it is on all axes of a register; if not, A and B act one by one.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from qeras.backend import arrays
 from qeras.execution.blocks import from_blocks, to_blocks
-from qeras.execution.context import Tensor
+from qeras.execution.context import Constants, Tensor
 from qeras.execution.sheets import Sheets, from_real_arrays, pairs, parts, real_arrays
-from qeras.plan.moves import ApplyMatrix, Template
+from qeras.plan.moves import ApplyMatrix
 
 # A batch of GEMMs with at most this many columns each is slower than one GEMM on all blocks
 # transposed: 24 ms against 8 ms for 2**15 blocks of 32 x 32 by 32 x 4 on torch. A GEMM with
@@ -25,21 +26,32 @@ NARROW = 4
 MAX_PRODUCTS = 2**22
 
 
-def held(template: Template, matrices: Tensor) -> Tensor:
-    """The template's matrices (..., size, size) as moves use them: complex ones half as large
-    where states are complex."""
-    if template.real or not arrays.holds_complex():
-        return matrices
-    half = template.size // 2
-    return arrays.make_complex(matrices[..., :half, :half], matrices[..., half:, :half])
+def held(matrices: np.ndarray, constants: Constants) -> Tensor:
+    """Constant matrices (..., size, size) as moves use them."""
+    if not np.iscomplexobj(matrices):
+        return constants.real(matrices)
+    return constants.complex(matrices) if arrays.holds_complex() else constants.packed(matrices)
 
 
-def from_held(template: Template, gradient: Tensor) -> Tensor:
-    """Gradient of the template's matrices, (..., size, size), from that of `held` ones."""
-    if template.real or not arrays.holds_complex():
-        return gradient
-    columns = [arrays.real(gradient), arrays.imag(gradient)]
-    return _first_columns(arrays.concatenate(columns, axis=-2))
+def as_matrices(entries: Sheets) -> Tensor:
+    """Complex matrices as moves use them, from entries (..., size, size)."""
+    if arrays.holds_complex():
+        return entries[0]
+    re, im = entries
+    rows = arrays.concatenate([re, -im], axis=-1), arrays.concatenate([im, re], axis=-1)
+    return arrays.concatenate(rows, axis=-2)
+
+
+def entries_gradient(gradient: Tensor) -> Sheets:
+    """The gradient of entries from that of the matrices that `as_matrices` makes of them."""
+    if arrays.holds_complex():
+        return (gradient,)
+    half = gradient.shape[-1] // 2
+    top, bottom = gradient[..., :half, :], gradient[..., half:, :]
+    return (
+        top[..., :half] + bottom[..., half:],
+        bottom[..., :half] - top[..., half:],
+    )
 
 
 def apply_matrix(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
@@ -75,8 +87,8 @@ def matrix_gradient(move: ApplyMatrix, matrix: Tensor, before: Sheets, cotangent
 
 
 def adjoint(matrix: Tensor) -> Tensor:
-    """The conjugate transpose, (size, size)."""
-    return _conjugate(arrays.transpose(matrix))
+    """The conjugate transpose, (..., size, size)."""
+    return _conjugate(arrays.swapaxes(matrix, -1, -2))
 
 
 def _conjugate(array: Tensor) -> Tensor:

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
-from qeras.execution.matrix import from_held, held
 from qeras.execution.merge import merge, merge_backward
 from qeras.execution.sheets import Sheets, apart, from_parts, parts, together
 from qeras.execution.steps import (
@@ -64,7 +63,7 @@ class Simulator:
     def forward(self, parameters: Parameters) -> tuple[Sheets, Residuals]:
         """Final state, and what `backward` needs. Batch is 1 if no move depends on inputs."""
         built = [build(t, parameters.shared, self.constants) for t in self.layout.templates]
-        matrices = [held(t, m) for t, (m, _) in zip(self.layout.templates, built, strict=True)]
+        matrices = [matrices for matrices, _ in built]
         residuals = Residuals(matrices, [kept for _, kept in built], [], [], [])
         way = _Way(self.constants, Source(parameters, residuals.matrices, self.constants))
         for register in self.layout.registers:
@@ -121,7 +120,7 @@ class Simulator:
         for number, template in enumerate(self.layout.templates):
             kept = residuals.built[number]
             if kept is not None:
-                matrices = from_held(template, gradients.matrices[number].in_order())
+                matrices = gradients.matrices[number].in_order()
                 rows = build_backward(template, matrices, kept, self.constants)
                 stop = template.start + template.slots
                 gradients.shared.add(range(template.start, stop), rows)

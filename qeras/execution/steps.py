@@ -55,7 +55,7 @@ class Source:
 
     Attributes:
         parameters: of the run.
-        matrices: each template's as moves use them (`matrix.held`), one after the other.
+        matrices: each template's as moves use them (`execution.matrix`), one after the other.
         constants: the plan's arrays.
     """
 

@@ -10,6 +10,15 @@ from typing import NamedTuple
 
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
+from qeras.execution.matrix import adjoint, as_matrices, entries_gradient, held
+from qeras.execution.sheets import (
+    Sheets,
+    from_parts,
+    multiply,
+    multiply_conjugate,
+    parts,
+    reshaped,
+)
 from qeras.plan.moves import Template
 
 
@@ -17,60 +26,96 @@ class Kept(NamedTuple):
     """What `build` keeps for `build_backward`.
 
     Attributes:
-        turns: arguments of the cosines, (variants * stages, count, waves + phases); of this
-            and the next two the first axis is left out where its length is 1.
-        amplitude: K of the stages, (variants * stages, count, size**2); None without phases.
-        phase: cos(Psi) of the stages, shaped like `amplitude`; None without phases.
+        turns: arguments of K's cosines, (variants * stages, count, waves); of this and the
+            next two the first axis is left out where its length is 1.
+        amplitude: K of the stages, (variants * stages, count, size**2), or 2 * size**2 if it
+            is complex; None without phases.
+        factors: exp(i Psi) of the stages, (variants * stages, count, size**2); None without
+            phases.
         levels: of the tree of products, each (variants, stages, count, size, size), before
             and between them the stages themselves; empty if there is one stage.
     """
 
     turns: Tensor
     amplitude: Tensor | None
-    phase: Tensor | None
+    factors: Sheets | None
     levels: list[Tensor]
 
 
 def build(
     template: Template, angles: Tensor | None, constants: Constants
 ) -> tuple[Tensor, Kept | None]:
-    """The matrices, (variants * count, size, size), from all shared angles, in radians.
+    """The matrices (variants * count, size, size) as moves use them (`execution.matrix`),
+    from all shared angles, in radians.
 
-    A fixed template gives its one matrix, (1, size, size)."""
+    A fixed template gives its one matrix."""
     if template.fixed is not None:
-        return constants.real(template.fixed), None
+        return held(template.fixed, constants), None
     own = _slots(template, angles)
     turns = own @ constants.real(template.frequencies) + constants.real(template.offsets)
-    waves = arrays.computed_once(arrays.cos(turns))
-    amplitude, phase = None, None
+    factors = None
     if template.has_phases:
-        amplitude = waves[..., : template.waves] @ constants.real(template.coefficients)
-        phase = waves[..., template.waves :]
-        stages = amplitude * phase
-    else:
-        stages = waves @ constants.real(template.coefficients)
+        psi = turns[..., template.waves :]
+        turns = turns[..., : template.waves]
+        factors = arrays.computed_once(from_parts(arrays.cos(psi), arrays.sin(psi)))
+    waves = arrays.computed_once(arrays.cos(turns))
+    amplitude = waves @ constants.real(template.coefficients)
+    stages = _stages(template, amplitude, factors)
     product, levels = _product(template, stages, constants)
-    size = template.size
-    matrices = arrays.reshape(product, (template.variants * template.count, size, size))
-    return matrices, Kept(turns, amplitude, phase, levels)
+    return _separate(product), Kept(turns, None if factors is None else amplitude, factors, levels)
 
 
 def build_backward(
     template: Template, gradient: Tensor, kept: Kept, constants: Constants
 ) -> Tensor:
     """Gradient of the template's slots, (slots,), from that of the matrices that moves use,
-    (matrices, size, size)."""
+    (matrices, size, size), held like them."""
     if template.gradient_rows is not None:
         gradient = arrays.gather(gradient, constants.index(template.gradient_rows))
     gradient = _product_backward(template, gradient, kept.levels, constants)
-    back = constants.real(template.coefficients_back)
-    if template.has_phases:
-        to_waves = (gradient * kept.phase) @ back
-        to_waves = arrays.concatenate([to_waves, gradient * kept.amplitude], axis=-1)
-    else:
-        to_waves = gradient @ back
+    to_amplitude, to_psi = _stages_backward(template, gradient, kept)
+    to_waves = to_amplitude @ constants.real(template.coefficients_back)
     slope = to_waves * arrays.sin(kept.turns)
+    if to_psi is not None:
+        slope = arrays.concatenate([slope, to_psi], axis=-1)
     return arrays.reshape(slope @ constants.real(template.frequencies_back), (-1,))
+
+
+def _stages(template: Template, amplitude: Tensor, factors: Sheets | None) -> Tensor:
+    """Matrices of the stages, (variants * stages, count, size, size), from K and exp(i Psi)."""
+    shape = (*amplitude.shape[:-1], template.size, template.size)
+    if template.real:
+        return arrays.reshape(amplitude, shape)
+    if factors is None:
+        entries = from_parts(*_halves(template, amplitude))
+    elif template.has_complex_factor:
+        entries = multiply(from_parts(*_halves(template, amplitude)), factors)
+    else:
+        entries = tuple(amplitude * factor for factor in factors)
+    return as_matrices(reshaped(entries, shape))
+
+
+def _stages_backward(
+    template: Template, gradient: Tensor, kept: Kept
+) -> tuple[Tensor, Tensor | None]:
+    """Gradients of K and, if there is one, of Psi: d(K exp(i Psi)) / dPsi = iK exp(i Psi)."""
+    shape = (*kept.turns.shape[:-1], template.size**2)
+    if template.real:
+        return arrays.reshape(gradient, shape), None
+    entries = reshaped(entries_gradient(_separate(gradient)), shape)
+    if kept.factors is None:
+        return arrays.concatenate(parts(entries), axis=-1), None
+    re, im = parts(multiply_conjugate(entries, kept.factors))
+    if not template.has_complex_factor:
+        return re, kept.amplitude * im
+    own_re, own_im = _halves(template, kept.amplitude)
+    return arrays.concatenate([re, im], axis=-1), own_re * im - own_im * re
+
+
+def _halves(template: Template, amplitude: Tensor) -> tuple[Tensor, Tensor]:
+    """Real and imaginary part of a complex K."""
+    half = template.size**2
+    return amplitude[..., :half], amplitude[..., half:]
 
 
 def _slots(template: Template, angles: Tensor) -> Tensor:
@@ -93,52 +138,59 @@ def _product(
 
     A tree has log2(stages) levels, so deep circuits stay a few kernels."""
     if template.between is not None:
-        stages = _times(template, stages, constants.real(template.between))
+        stages = _times(stages, held(template.between, constants))
     levels = []
     if template.stages > 1:
-        levels.append(arrays.reshape(stages, _by_stage(template)))
+        levels.append(arrays.reshape(stages, _by_stage(template, stages)))
         while levels[-1].shape[1] > 1:
             levels.append(_multiply_pairs(levels[-1]))
         stages = levels[-1]
     if template.before is not None:
-        stages = _times(template, stages, constants.real(template.before))
+        stages = _times(stages, held(template.before, constants))
     if template.after is not None:
-        stages = _after(template, constants.real(template.after), stages)
+        stages = _after(held(template.after, constants), stages)
     return stages, levels
 
 
 def _product_backward(
     template: Template, gradient: Tensor, levels: list[Tensor], constants: Constants
 ) -> Tensor:
-    """Gradient of the stages, (variants * stages, count, size**2)."""
+    """Gradient of the stages, held like matrices."""
     if template.after_back is not None:
-        gradient = _after(template, constants.real(template.after_back), gradient)
+        gradient = _after(held(template.after_back, constants), gradient)
     if template.before_back is not None:
-        gradient = _times(template, gradient, constants.real(template.before_back))
+        gradient = _times(gradient, held(template.before_back, constants))
     if levels:
-        shape = _by_stage(template)
+        shape = _by_stage(template, gradient)
         gradient = arrays.reshape(gradient, (shape[0], 1, *shape[2:]))
         for level in reversed(levels[:-1]):
             gradient = _multiply_pairs_backward(level, gradient)
     if template.between_back is not None:
-        gradient = _times(template, gradient, constants.real(template.between_back))
-    return arrays.reshape(gradient, (*_groups(template), template.count, template.size**2))
+        gradient = _times(gradient, held(template.between_back, constants))
+    return gradient
 
 
-def _by_stage(template: Template) -> tuple[int, ...]:
-    size = template.size
+def _by_stage(template: Template, matrices: Tensor) -> tuple[int, ...]:
+    """(variants, stages, count, size, size)"""
+    size = matrices.shape[-1]
     return (template.variants, template.stages, template.count, size, size)
 
 
-def _times(template: Template, matrices: Tensor, constant: Tensor) -> Tensor:
+def _separate(matrices: Tensor) -> Tensor:
+    """(matrices, size, size)"""
+    size = matrices.shape[-1]
+    return arrays.reshape(matrices, (-1, size, size))
+
+
+def _times(matrices: Tensor, constant: Tensor) -> Tensor:
     """Matrices times their constants, in order: one GEMM for each constant."""
-    return arrays.reshape(matrices, (*constant.shape[:-2], -1, template.size)) @ constant
+    size = matrices.shape[-1]
+    return arrays.reshape(matrices, (*constant.shape[:-2], -1, size)) @ constant
 
 
-def _after(template: Template, constant: Tensor, matrices: Tensor) -> Tensor:
+def _after(constant: Tensor, matrices: Tensor) -> Tensor:
     """One constant, or one a matrix, times the matrices."""
-    shape = (template.variants * template.count, template.size, template.size)
-    return constant @ arrays.reshape(matrices, shape)
+    return constant @ _separate(matrices)
 
 
 def _multiply_pairs(level: Tensor) -> Tensor:
@@ -154,8 +206,8 @@ def _multiply_pairs_backward(level: Tensor, gradient: Tensor) -> Tensor:
     pairs = stages // 2
     first, second = level[:, 0 : 2 * pairs : 2], level[:, 1 : 2 * pairs : 2]
     paired = gradient[:, :pairs]
-    to_first = arrays.swapaxes(second, -1, -2) @ paired
-    to_second = paired @ arrays.swapaxes(first, -1, -2)
+    to_first = adjoint(second) @ paired
+    to_second = paired @ adjoint(first)
     both = arrays.reshape(
         arrays.stack([to_first, to_second], axis=2), (variants, 2 * pairs, *level.shape[2:])
     )

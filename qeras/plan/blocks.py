@@ -1,9 +1,4 @@
-"""Stages -> blocks: the numbers that build one matrix.
-
-A complex matrix A + iB is held as the real one [[A, -B], [B, A]] of twice the size.
-Each entry of K exp(i Psi) becomes K cos(Psi), K sin(Psi) = K cos(Psi - pi/2) and
--K sin(Psi) = K cos(Psi + pi/2), so that a complex stage is built by the same operations.
-"""
+"""Stages -> blocks: the numbers that build one matrix."""
 
 from __future__ import annotations
 
@@ -17,34 +12,31 @@ from qeras.plan.factors import Factor
 from qeras.plan.stages import Stage, stages_of
 from qeras.plan.trigonometric import as_real
 
-# cos(Psi + quadrant) for real and imaginary part of the row (first) and of the column.
-QUADRANTS = np.array([[0.0, np.pi / 2], [-np.pi / 2, 0.0]])
-
 
 @dataclass(frozen=True, eq=False)
 class StageArrays:
-    """One stage's numbers, for matrices of real `size`.
+    """One stage's numbers: the matrix K, or K * exp(i Psi), entry by entry.
 
     Attributes:
         angles: expressions in radians.
         frequencies: (angles, waves).
         offsets: (waves,), in radians.
-        coefficients: (waves, size, size), real.
-        rates: (angles, size, size) of Psi, or None if it has none.
-        quadrants: (size, size), Psi's constant part in radians.
+        coefficients: (waves, size, size) of K; complex only where there is no Psi.
+        rates: (angles, size, size) of Psi, or None if there is none.
+        phases: (size, size), Psi's constant part in radians, or None.
     """
 
     angles: tuple[Expression, ...]
     frequencies: np.ndarray
     offsets: np.ndarray
     coefficients: np.ndarray
-    rates: np.ndarray | None
-    quadrants: np.ndarray
+    rates: np.ndarray | None = None
+    phases: np.ndarray | None = None
 
     def signature(self) -> tuple:
         """Equal for stages that differ in their expressions alone."""
         arrays = (
-            self.frequencies, self.offsets, self.coefficients, self.rates, self.quadrants
+            self.frequencies, self.offsets, self.coefficients, self.rates, self.phases
         )  # fmt: skip
         return (len(self.angles), *map(as_bytes, arrays))
 
@@ -56,8 +48,8 @@ class Block:
     Attributes:
         stages: the first applied first; none if the matrix is constant.
         constants: `constants[s]` acts before stage s, the last after all; None for identity.
-        size: of the real matrix.
-        real: whether it acts on real and imaginary part alike.
+        size: rows of the matrix.
+        real: whether it is real, so that it acts on real and imaginary part alike.
     """
 
     stages: tuple[StageArrays, ...]
@@ -129,19 +121,18 @@ def block(factors: Sequence[Factor], axes: tuple[int, ...], real: bool) -> Block
     Args:
         factors: the first applied first.
         axes: of the block, most significant first.
-        real: whether all factors are real and so the matrix need not be packed.
+        real: whether all factors are real.
     """
-    pack = np.real if real else _packed
     trained: list[StageArrays] = []
     constants: list[np.ndarray | None] = [None]
     for stage in stages_of(factors, axes):
         if stage.trained:
-            trained.append(_real_arrays(stage) if real else _packed_arrays(stage))
+            trained.append(_arrays(stage, real))
             constants.append(None)
         else:
-            matrix = _rounded(pack(stage.matrix))
+            matrix = _rounded(stage.matrix.real if real else stage.matrix)
             constants[-1] = None if is_identity(matrix) else matrix
-    return Block(tuple(trained), tuple(constants), 2 ** len(axes) * (1 if real else 2), real)
+    return Block(tuple(trained), tuple(constants), 2 ** len(axes), real)
 
 
 def _rounded(array: np.ndarray) -> np.ndarray:
@@ -149,46 +140,19 @@ def _rounded(array: np.ndarray) -> np.ndarray:
     return np.round(array, 15) + 0.0
 
 
-def _packed(matrix: np.ndarray) -> np.ndarray:
-    """[[A, -B], [B, A]] along the last two axes."""
-    return np.block([[matrix.real, -matrix.imag], [matrix.imag, matrix.real]])
-
-
-def _spread(matrix: np.ndarray) -> np.ndarray:
-    """Each entry in the four places of its packed form."""
-    return np.tile(matrix, (2, 2))
-
-
-def _real_arrays(stage: Stage) -> StageArrays:
-    waves = stage.polynomial.waves()
-    return StageArrays(
-        stage.polynomial.angles,
-        waves.frequencies,
-        waves.offsets,
-        _rounded(waves.coefficients.real),
-        None,
-        np.zeros(waves.coefficients.shape[1:]),
-    )
-
-
-def _packed_arrays(stage: Stage) -> StageArrays:
+def _arrays(stage: Stage, real: bool) -> StageArrays:
     waves, own = stage.polynomial.waves(), stage.polynomial.angles
     if not stage.phases:
-        packed = _rounded(_packed(waves.coefficients))
-        zeros = np.zeros(packed.shape[1:])
-        return StageArrays(own, waves.frequencies, waves.offsets, packed, None, zeros)
+        coefficients = _rounded(waves.coefficients.real if real else waves.coefficients)
+        return StageArrays(own, waves.frequencies, waves.offsets, coefficients)
     split = as_real(waves.coefficients)
     assert split is not None  # a stage takes no phase otherwise
-    coefficients, phase = split
+    coefficients, phases = map(_rounded, split)
     angles = tuple(dict.fromkeys((*own, *stage.phases)))
-    zeros = np.zeros(phase.shape)
-    rates = np.stack([_spread(stage.phases.get(angle, zeros)) for angle in angles])
-    quadrants = _spread(phase) + np.kron(QUADRANTS, np.ones(phase.shape))
+    zeros = np.zeros(phases.shape)
+    rates = _rounded(np.stack([stage.phases.get(angle, zeros) for angle in angles]))
     frequencies = np.pad(waves.frequencies, ((0, len(angles) - len(own)), (0, 0)))
-    spread = np.stack([_spread(matrix) for matrix in coefficients])
-    return StageArrays(
-        angles, frequencies, waves.offsets, _rounded(spread), _rounded(rates), _rounded(quadrants)
-    )
+    return StageArrays(angles, frequencies, waves.offsets, coefficients, rates, phases)
 
 
 def as_bytes(array: np.ndarray | None) -> tuple | None:

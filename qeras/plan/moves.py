@@ -18,18 +18,19 @@ import numpy as np
 class Template:
     """Matrices built all at once: each a product of stages and constants.
 
-    A stage is `(cos(a @ F + f) @ C) * cos(a @ R + r)`, entry by entry, of its own angles a;
-    F and R stand side by side in `frequencies`, f and r in `offsets`. Variants differ in
-    these numbers, matrices of one variant in angles and outer constants alone. Matrix
-    `variant * count + index` is `after @ T_last ... T_1 @ T_0 @ before`, where T_s is stage
-    s times `between[s]`. A complex matrix A + iB is held as [[A, -B], [B, A]].
+    A stage is `K * exp(i (a @ R + r))`, entry by entry, with `K = cos(a @ F + f) @ C`, of its
+    own angles a; F and R stand side by side in `frequencies`, f and r in `offsets`. Variants
+    differ in these numbers, matrices of one variant in angles and outer constants alone.
+    Matrix `variant * count + index` is `after @ T_last ... T_1 @ T_0 @ before`, where T_s is
+    stage s times `between[s]`.
 
     Attributes:
         frequencies: (variants * stages, angles of one stage, waves), or waves + size**2 if
-            stages have phases, the factor with R. Of this and the next three arrays the
-            first axis is left out where its length is 1.
+            stages have phases. Of this and the next three arrays the first axis is left out
+            where its length is 1.
         offsets: (variants * stages, 1, waves or waves + size**2), in radians.
-        coefficients: (variants * stages, waves, size**2).
+        coefficients: (variants * stages, waves, size**2), or 2 * size**2 of K's real and
+            imaginary part where it is complex.
         between: (variants * stages, size, size), or None for identities.
         before, after: one for all, (size, size), one a matrix, (variants * count, size,
             size), or None for identities.
@@ -38,7 +39,9 @@ class Template:
         count: how many matrices of each variant.
         start: first slot of their angles among the shared angles, which are ordered by
             variant, stage, matrix, angle.
-        real: whether the matrices act on real and imaginary part alike.
+        size: rows of a matrix.
+        real: whether the matrices are real, so that they act on real and imaginary part alike.
+        has_phases: whether stages have the factor exp(i (a @ R + r)).
         gradient_rows: for each matrix, which of those that moves use gives it its gradient
             (that of one that none uses is of no angle); None if all are used.
         fixed: the matrix of a template without angles, (1, size, size), else None.
@@ -54,7 +57,9 @@ class Template:
     stages: int
     count: int
     start: int
+    size: int
     real: bool
+    has_phases: bool = False
     gradient_rows: np.ndarray | None = None
     fixed: np.ndarray | None = None
 
@@ -62,7 +67,9 @@ class Template:
     def constant(cls, matrix: np.ndarray, real: bool) -> Template:
         """The template of one matrix (size, size) without angles."""
         none = np.zeros((0, 0))
-        return cls(none, none, none, None, None, None, 1, 1, 1, 0, real, None, matrix[None])
+        return cls(
+            none, none, none, None, None, None, 1, 1, 1, 0, len(matrix), real, fixed=matrix[None]
+        )
 
     @property
     def angles(self) -> int:
@@ -80,23 +87,17 @@ class Template:
         return self.coefficients.shape[-2]
 
     @property
-    def has_phases(self) -> bool:
-        """Whether stages have a factor cos(a @ R + r)."""
-        return self.frequencies.shape[-1] > self.waves
+    def has_complex_factor(self) -> bool:
+        """Whether K is complex."""
+        return self.coefficients.shape[-1] > self.size**2
 
-    @cached_property
-    def size(self) -> int:
-        """Rows of a matrix."""
-        if self.fixed is not None:
-            return self.fixed.shape[1]
-        return math.isqrt(self.coefficients.shape[-1])
-
-    # Transposes of the constants, each once, for the backward pass; of `frequencies` the
-    # negative one, as cos' = -sin.
+    # Adjoints of the constants, each once, for the backward pass. That of F, whose cosines
+    # have the derivative -sin, is negative.
 
     @cached_property
     def frequencies_back(self) -> np.ndarray:
-        return -self.frequencies.swapaxes(-1, -2)
+        signs = np.where(np.arange(self.frequencies.shape[-1]) < self.waves, -1.0, 1.0)
+        return (self.frequencies * signs).swapaxes(-1, -2)
 
     @cached_property
     def coefficients_back(self) -> np.ndarray:
@@ -104,15 +105,19 @@ class Template:
 
     @cached_property
     def before_back(self) -> np.ndarray | None:
-        return None if self.before is None else self.before.swapaxes(-1, -2)
+        return None if self.before is None else _adjoint(self.before)
 
     @cached_property
     def between_back(self) -> np.ndarray | None:
-        return None if self.between is None else self.between.swapaxes(-1, -2)
+        return None if self.between is None else _adjoint(self.between)
 
     @cached_property
     def after_back(self) -> np.ndarray | None:
-        return None if self.after is None else self.after.swapaxes(-1, -2)
+        return None if self.after is None else _adjoint(self.after)
+
+
+def _adjoint(matrices: np.ndarray) -> np.ndarray:
+    return matrices.conj().swapaxes(-1, -2)
 
 
 @dataclass(frozen=True, eq=False)

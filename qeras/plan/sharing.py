@@ -95,7 +95,7 @@ def _slopes(stage: StageArrays, support: np.ndarray) -> list[tuple]:
 def _value(stage: StageArrays, angles: np.ndarray) -> np.ndarray:
     """The stage's matrix, (size, size)."""
     waves = np.cos(angles @ stage.frequencies + stage.offsets)
-    phase = stage.quadrants
-    if stage.rates is not None:
-        phase = phase + np.tensordot(angles, stage.rates, axes=1)
-    return np.tensordot(waves, stage.coefficients, axes=1) * np.cos(phase)
+    amplitude = np.tensordot(waves, stage.coefficients, axes=1)
+    if stage.rates is None or stage.phases is None:
+        return amplitude
+    return amplitude * np.exp(1j * (np.tensordot(angles, stage.rates, axes=1) + stage.phases))

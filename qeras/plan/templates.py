@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,11 +11,12 @@ from qeras.circuit.expressions import ZERO, Expression
 from qeras.plan.blocks import Block, StageArrays, as_bytes, is_identity
 from qeras.plan.moves import Template
 from qeras.plan.sharing import shared
+from qeras.plan.trigonometric import as_real
 
 # Blocks of different constants are built together, the rarer kind padded to the number of
 # the more frequent one. A template takes 10 to 20 operations forward and back, whatever its
-# count; an entry built for nothing takes about 400 floating-point operations, so that two
-# matrices of size 32 are as much as the state's own work on 4 wires.
+# count; an entry built for nothing takes about 400 floating-point operations, so that eight
+# matrices of size 16 are as much as the state's own work on 4 wires.
 MAX_PADDED_ENTRIES = 2048
 
 
@@ -62,35 +64,49 @@ def _template(
     variants: list[list[Block]], count: int, take: Callable[[Sequence[Expression]], int]
 ) -> Template:
     firsts = [members[0] for members in variants]
-    size, stages = firsts[0].size, len(firsts[0].stages)
+    size, stages, real = firsts[0].size, len(firsts[0].stages), firsts[0].real
     if not stages:
-        return Template.constant(_identity_or(firsts[0].constants[-1], size), firsts[0].real)
+        return Template.constant(_filled(firsts[0].constants[-1], firsts[0]), real)
     parts = [stage for first in firsts for stage in first.stages]
+    has_phases = any(part.rates is not None for part in parts)
+    if has_phases:
+        parts = list(map(_with_phases, parts))
     angles = max(len(part.angles) for part in parts)
     waves = max(part.frequencies.shape[1] for part in parts)
-    has_phases = any(part.rates is not None for part in parts)
     frequencies = np.stack([_grown(part.frequencies, angles, waves) for part in parts])
     offsets = np.stack([_grown(part.offsets[None], 1, waves) for part in parts])
     if has_phases:
         rates = np.stack([_flat_rates(part, angles) for part in parts])
-        quadrants = np.stack([part.quadrants.reshape(1, -1) for part in parts])
+        phases = np.stack([_flat_phases(part) for part in parts])
         frequencies = np.concatenate([frequencies, rates], axis=2)
-        offsets = np.concatenate([offsets, quadrants], axis=2)
-    flat = [part.coefficients.reshape(-1, size * size) for part in parts]
+        offsets = np.concatenate([offsets, phases], axis=2)
+    flat = [_grown(part.coefficients.reshape(-1, size**2), waves, size**2) for part in parts]
+    coefficients = np.stack(flat)
+    has_complex_factor = not real and any(np.iscomplexobj(part.coefficients) for part in parts)
+    if has_complex_factor:
+        coefficients = np.concatenate([coefficients.real, coefficients.imag], axis=2)
     return Template(
-        _squeezed(frequencies),
-        _squeezed(offsets),
-        _squeezed(np.stack([_grown(one, waves, size * size) for one in flat])),
-        _between(firsts),
-        _outer(variants, count, 0),
-        _outer(variants, count, -1),
-        len(variants),
-        stages,
-        count,
-        take(_slots(variants, count, angles)),
-        firsts[0].real,
-        _gradient_rows(list(map(len, variants)), count),
+        frequencies=_squeezed(frequencies),
+        offsets=_squeezed(offsets),
+        coefficients=_squeezed(coefficients),
+        between=_between(firsts),
+        before=_outer(variants, count, 0),
+        after=_outer(variants, count, -1),
+        variants=len(variants),
+        stages=stages,
+        count=count,
+        start=take(_slots(variants, count, angles)),
+        size=size,
+        real=real,
+        has_phases=has_phases,
+        gradient_rows=_gradient_rows(list(map(len, variants)), count),
     )
+
+
+def _with_phases(part: StageArrays) -> StageArrays:
+    """The stage with a real K, if it can be, as those are that have phases."""
+    split = None if part.rates is not None else as_real(part.coefficients)
+    return part if split is None else replace(part, coefficients=split[0], phases=split[1])
 
 
 def _squeezed(array: np.ndarray) -> np.ndarray:
@@ -120,10 +136,16 @@ def _slots(variants: list[list[Block]], count: int, angles: int) -> list[Express
 
 def _flat_rates(part: StageArrays, angles: int) -> np.ndarray:
     """(angles, size * size)"""
-    flat = np.zeros((angles, part.quadrants.size))
+    flat = np.zeros((angles, part.coefficients[0].size))
     if part.rates is not None:
         flat[: len(part.rates)] = part.rates.reshape(len(part.rates), -1)
     return flat
+
+
+def _flat_phases(part: StageArrays) -> np.ndarray:
+    """(1, size * size)"""
+    phases = np.zeros(part.coefficients[0].shape) if part.phases is None else part.phases
+    return phases.reshape(1, -1)
 
 
 def _grown(array: np.ndarray, rows: int, columns: int) -> np.ndarray:
@@ -134,7 +156,7 @@ def _grown(array: np.ndarray, rows: int, columns: int) -> np.ndarray:
 def _between(firsts: list[Block]) -> np.ndarray | None:
     """Constants before each stage but each block's first, one a stage."""
     own = [(None, *first.constants[1:-1]) for first in firsts]
-    matrices = [_identity_or(one, firsts[0].size) for constants in own for one in constants]
+    matrices = [_filled(one, firsts[0]) for constants in own for one in constants]
     return None if all(map(is_identity, matrices)) else _squeezed(np.stack(matrices))
 
 
@@ -147,9 +169,11 @@ def _outer(variants: list[list[Block]], count: int, end: int) -> np.ndarray | No
     rows: list[np.ndarray] = []
     for members in variants:
         padding = [members[0]] * (count - len(members))
-        rows += [_identity_or(m.constants[end], m.size) for m in (*members, *padding)]
+        rows += [_filled(m.constants[end], m) for m in (*members, *padding)]
     return np.stack(rows)
 
 
-def _identity_or(matrix: np.ndarray | None, size: int) -> np.ndarray:
-    return np.eye(size) if matrix is None else matrix
+def _filled(matrix: np.ndarray | None, block: Block) -> np.ndarray:
+    """A constant of the block in its own dtype, where it is None the identity."""
+    dtype = float if block.real else complex
+    return np.eye(block.size, dtype=dtype) if matrix is None else matrix.astype(dtype)

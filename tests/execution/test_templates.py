@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
 
+from qeras.backend import arrays
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import ZERO, Expression, reference
-from qeras.execution.context import Constants, Tensor
+from qeras.execution.context import Constants, Tensor, packed
 from qeras.execution.templates import build, build_backward
 from qeras.plan.blocks import block
 from qeras.plan.factors import Factor
@@ -28,8 +29,22 @@ WIRES = 2
 WEIGHTS = np.random.default_rng(0).uniform(-2, 2, 40)
 
 
-def packed(matrix: np.ndarray) -> np.ndarray:
-    return np.block([[matrix.real, -matrix.imag], [matrix.imag, matrix.real]])
+def numbers(template: Template, matrices: Tensor) -> np.ndarray:
+    """Matrices that are held as moves use them, as complex ones."""
+    found = ops.convert_to_numpy(matrices)
+    if template.real or np.iscomplexobj(found):
+        return found
+    half = template.size
+    unpacked = found[:, :half, :half] + 1j * found[:, half:, :half]
+    np.testing.assert_allclose(found, packed(unpacked), atol=1e-12)
+    return unpacked
+
+
+def held_cotangents(template: Template, matrices: np.ndarray) -> Tensor:
+    """The gradient of `sum(Re(conj(cotangents) * matrices))` by the matrices as held."""
+    if template.real or arrays.holds_complex():
+        return ops.convert_to_tensor(matrices)
+    return ops.convert_to_tensor(packed(matrices) / 2)
 
 
 class Built:
@@ -38,8 +53,8 @@ class Built:
     def __init__(self, blocks: list[list[Factor]], wires: int = WIRES, real: bool = False):
         self.blocks, self.wires, self.real = blocks, wires, real
         self.expressions: list[Expression] = []
-        arrays = [block(factors, tuple(range(wires)), real) for factors in blocks]
-        self.templates, self.place = templates_of(arrays, self._take)
+        made = [block(factors, tuple(range(wires)), real) for factors in blocks]
+        self.templates, self.place = templates_of(made, self._take)
 
     def _take(self, expressions: Sequence[Expression]) -> int:
         start = len(self.expressions)
@@ -48,17 +63,17 @@ class Built:
 
     def expected(self, weights: np.ndarray) -> list[np.ndarray]:
         matrices = [product(own, self.wires, {"weights": weights}) for own in self.blocks]
-        return [matrix.real if self.real else packed(matrix) for matrix in matrices]
+        return [matrix.real if self.real else matrix for matrix in matrices]
 
     def run(self, cotangents: list[np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:
-        """The blocks' matrices, and the gradient of `sum(cotangents * matrices)`."""
+        """The blocks' matrices, and the gradient of `sum(Re(conj(cotangents) * matrices))`."""
         slots = np.array(evaluate(self.expressions, {"weights": WEIGHTS}))
         gradient = np.zeros(len(slots))
         with backends.precision("float64"):
             angles = ops.convert_to_tensor(slots, dtype="float64")
             own = [self._cotangents(number, cotangents) for number in range(len(self.templates))]
             found, back = backends.compiled(self._there_and_back)(angles, own)
-            matrices = [ops.convert_to_numpy(one) for one in found]
+            matrices = list(map(numbers, self.templates, found))
             for template, slopes in zip(self.templates, back, strict=True):
                 if slopes is not None:
                     stop = template.start + template.slots
@@ -81,13 +96,17 @@ class Built:
             (index, number) for number, (t, index) in enumerate(self.place) if t == template
         )
         stacked = np.stack([cotangents[number] for _, number in own])
-        return ops.convert_to_tensor(stacked, dtype="float64")
+        return held_cotangents(self.templates[template], stacked)
 
     def check(self) -> None:
         """Matrices, and gradients by weights against central differences."""
         generator = np.random.default_rng(1)
         expected = self.expected(WEIGHTS)
-        cotangents = [generator.normal(size=matrix.shape) for matrix in expected]
+        cotangents = [
+            generator.normal(size=matrix.shape)
+            + (0 if self.real else 1j) * generator.normal(size=matrix.shape)
+            for matrix in expected
+        ]
         matrices, gradient = self.run(cotangents)
         for found, matrix in zip(matrices, expected, strict=True):
             np.testing.assert_allclose(found, matrix, atol=1e-10)
@@ -108,7 +127,7 @@ class Built:
         step = 1e-5
         ends = [self.expected(WEIGHTS + sign * step * direction) for sign in (1, -1)]
         return sum(
-            float(np.sum(cotangent * (plus - minus))) / (2 * step)
+            float(np.sum(np.real(cotangent.conj() * (plus - minus)))) / (2 * step)
             for cotangent, plus, minus in zip(cotangents, *ends, strict=True)
         )
 
@@ -175,7 +194,7 @@ def test_outer_constants_may_differ() -> None:
     template = only(built)
     assert (template.variants, template.count) == (1, 3)
     assert template.after is not None
-    assert template.after.shape == (3, 8, 8)
+    assert template.after.shape == (3, 4, 4)
     built.check()
 
 
@@ -198,6 +217,6 @@ def test_constants_differ_between_variants() -> None:
 
 def test_fixed_matrices() -> None:
     built = Built([rotations("HC"), rotations("H"), rotations("HC")])
-    assert [template.size for template in built.templates] == [8, 8]
+    assert [template.size for template in built.templates] == [4, 4]
     assert built.expressions == []
     built.check()
