@@ -26,6 +26,56 @@ def rotation(move: ApplyPhase, operands: Sequence[TermOperands], constants: Cons
     return arrays.computed_once(from_parts(arrays.cos(phase), arrays.sin(phase)))
 
 
+class Factors(NamedTuple):
+    """exp(i phase) of a move, known before it runs."""
+
+    sheets: Sheets
+
+
+def is_stackable(move: ApplyPhase) -> bool:
+    """Whether the phases of moves alike are found all at once."""
+    return all(terms.source is None for terms in (*move.shared, *move.per_sample))
+
+
+def stacked_rotation(
+    move: ApplyPhase, operands: Sequence[TermOperands], constants: Constants
+) -> Sheets:
+    """`rotation` of moves alike, (moves, 2**width, columns), from angles (moves, slots,
+    columns): to one GEMM the moves are more columns."""
+    terms = (*move.shared, *move.per_sample)
+    phase = sum(
+        _stacked_phase(one, own.angles, constants) for one, own in zip(terms, operands, strict=True)
+    )
+    return from_parts(arrays.cos(phase), arrays.sin(phase))
+
+
+def stacked_angle_gradients(
+    move: ApplyPhase, gradient: Tensor, constants: Constants
+) -> tuple[Tensor, ...]:
+    """`angle_gradients` of moves alike, each (moves, slots, columns), from their phases'
+    gradients (moves, 2**width, batch)."""
+    found = []
+    if move.shared:
+        column = arrays.sum(gradient, axis=2, keepdims=True)
+        found += [_stacked_backward(terms, column, constants) for terms in move.shared]
+    found += [_stacked_backward(terms, gradient, constants) for terms in move.per_sample]
+    return tuple(found)
+
+
+def _stacked_phase(terms: PhaseTerms, angles: Tensor, constants: Constants) -> Tensor:
+    moves, slots, _ = angles.shape
+    flat = arrays.reshape(arrays.swapaxes(angles, 0, 1), (slots, -1))
+    phase = _phase(terms, TermOperands(flat, None, None), constants)
+    return arrays.swapaxes(arrays.reshape(phase, (phase.shape[0], moves, -1)), 0, 1)
+
+
+def _stacked_backward(terms: PhaseTerms, gradient: Tensor, constants: Constants) -> Tensor:
+    moves, rows, _ = gradient.shape
+    flat = arrays.reshape(arrays.swapaxes(gradient, 0, 1), (rows, -1))
+    own = _phase_backward(terms, TermOperands(flat, None, None), flat, constants)
+    return arrays.swapaxes(arrays.reshape(own, (terms.slots, moves, -1)), 0, 1)
+
+
 def phase_gradient(state: Sheets, cotangent: Sheets) -> Tensor:
     """Derivative by the phase of each amplitude, (2**width, batch), from state and cotangent,
     both before or both after it: d/dphase (re, im) = (-im, re)."""

@@ -10,25 +10,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.merge import merge, merge_backward
+from qeras.execution.phase import Factors, stacked_angle_gradients
 from qeras.execution.sheets import Sheets, apart, from_parts, parts, together
 from qeras.execution.steps import (
     Gradients,
     Kept,
     Parameters,
     Source,
+    StackedFactors,
     apply,
     may_keep,
     must_keep,
+    phases_at_once,
     undo,
 )
 from qeras.execution.templates import Kept as Built
 from qeras.execution.templates import build, build_backward
-from qeras.plan.moves import Layout, Move, Register, Repeat, Step
+from qeras.plan.moves import ApplyPhase, Layout, Move, Register, Repeat, Step
 
 # States of one run of moves that are kept, in amplitudes (8 bytes in single precision), and
 # the batch that is assumed where it is not known yet (in a graph).
@@ -153,8 +156,14 @@ class _Way:
         return after
 
     def _run_repeat(self, repeat: Repeat, state: Sheets, stack: list[Any]) -> Sheets:
+        factors = self.source.factors(repeat) if self.keeps else {}
         if arrays.scan is None:
-            return self.run(unrolled(repeat), state, stack)
+            for number, moves in enumerate(repeat.iterations):
+                for position, move in enumerate(moves):
+                    operands = self._operands(move, number, factors.get(position))
+                    state = self._run_move(move, operands, state, stack)
+            stack.append(factors)
+            return state
         body = repeat.iterations[0]
 
         def iteration(carried: Sheets, operands: Any) -> tuple[Sheets, list[Kept]]:
@@ -163,9 +172,14 @@ class _Way:
                 carried = self._run_move(move, own, carried, own_stack)
             return carried, own_stack
 
-        state, kept = arrays.scan(iteration, state, self.source.stacked(repeat))
-        stack.append(kept)
+        state, kept = arrays.scan(iteration, state, self.source.stacked(repeat, factors))
+        stack.append((kept, factors))
         return state
+
+    def _operands(self, move: Move, number: int, factors: Sheets | None) -> Any:
+        if factors is None:
+            return self.source.operands(move)
+        return Factors(tuple(sheet[number] for sheet in factors))
 
     def undo(
         self,
@@ -178,27 +192,47 @@ class _Way:
         """The cotangent before the steps."""
         sheets = cotangent if self.keeps else together(state, cotangent)
         for step in reversed(steps):
-            if isinstance(step, Repeat) and arrays.scan is not None:
-                sheets = self._undo_repeat(step, sheets, stack.pop(), gradients)
+            if isinstance(step, Repeat):
+                way_back = self._undo_iterations if arrays.scan is None else self._undo_repeat
+                sheets = way_back(step, sheets, stack, gradients)
                 continue
-            for move in reversed(unrolled(step) if isinstance(step, Repeat) else [step]):
-                operands = self.source.operands(move)
-                sheets, gradient = self._undo_move(move, operands, sheets, stack)
-                if not self.keeps:
-                    sheets, gradient = arrays.in_step((sheets, gradient))
-                gradients.add(move, gradient)
+            sheets, gradient = self._undo_move(step, self.source.operands(step), sheets, stack)
+            gradients.add(step, gradient)
         return apart(sheets)[1]
 
     def _undo_move(
         self, move: Move, operands: Any, sheets: Sheets, stack: list[Any]
     ) -> tuple[Sheets, Any]:
         kept = stack.pop() if self._kept(move) else None
-        return undo(move, operands, sheets, kept, self.constants)
+        found = undo(move, operands, sheets, kept, self.constants)
+        return found if self.keeps else arrays.in_step(found)
+
+    def _undo_iterations(
+        self, repeat: Repeat, sheets: Sheets, stack: list[Any], gradients: Gradients
+    ) -> Sheets:
+        """A repetition one move after the other."""
+        factors: StackedFactors = stack.pop()
+        found: dict[int, list[Tensor]] = {position: [] for position in factors}
+        for number, moves in reversed(list(enumerate(repeat.iterations))):
+            for position, move in reversed(list(enumerate(moves))):
+                operands = self._operands(move, number, factors.get(position))
+                sheets, gradient = self._undo_move(move, operands, sheets, stack)
+                if position in factors:
+                    found[position].append(gradient)
+                else:
+                    gradients.add(move, gradient)
+        for position, phases in phases_at_once(repeat).items():
+            if position in factors:
+                rows = arrays.stack(found[position][::-1], axis=0)
+                self._add_phases(phases, rows, gradients)
+        return sheets
 
     def _undo_repeat(
-        self, repeat: Repeat, sheets: Sheets, kept: Any, gradients: Gradients
+        self, repeat: Repeat, sheets: Sheets, stack: list[Any], gradients: Gradients
     ) -> Sheets:
+        """A repetition as a loop."""
         body = repeat.iterations[0]
+        kept, factors = stack.pop()
 
         def iteration(carried: Sheets, own: Any) -> tuple[Sheets, list[Any]]:
             operands, kept = own
@@ -209,11 +243,20 @@ class _Way:
             return carried, found[::-1]
 
         assert arrays.scan is not None
-        own = (self.source.stacked(repeat), kept)
+        own = (self.source.stacked(repeat, factors), kept)
         sheets, found = arrays.scan(iteration, sheets, own, reverse=True)
-        for moves, gradient in zip(zip(*repeat.iterations, strict=True), found, strict=True):
-            gradients.add_stacked(moves, gradient)
+        for position, moves in enumerate(zip(*repeat.iterations, strict=True)):
+            if position in factors:
+                self._add_phases(cast(tuple[ApplyPhase, ...], moves), found[position], gradients)
+            else:
+                gradients.add_stacked(moves, found[position])
         return sheets
+
+    def _add_phases(
+        self, phases: tuple[ApplyPhase, ...], rows: Tensor, gradients: Gradients
+    ) -> None:
+        """Gradients of phases whose factors were found all at once."""
+        gradients.add_stacked(phases, stacked_angle_gradients(phases[0], rows, self.constants))
 
     def _kept(self, move: Move) -> bool:
         return may_keep(move) if self.keeps else must_keep(move)

@@ -15,7 +15,15 @@ from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.entries import apply_entries, apply_entries_backward
 from qeras.execution.matrix import adjoint, apply_matrix, matrix_gradient
-from qeras.execution.phase import TermOperands, angle_gradients, phase_gradient, rotation
+from qeras.execution.phase import (
+    Factors,
+    TermOperands,
+    angle_gradients,
+    is_stackable,
+    phase_gradient,
+    rotation,
+    stacked_rotation,
+)
 from qeras.execution.sheets import (
     Sheets,
     apart,
@@ -34,8 +42,14 @@ from qeras.plan.moves import (
     Repeat,
 )
 
-Operands = Any  # a matrix, a tuple of `TermOperands`, a pair of indices, or entries
-Gradient = Any  # of the operands that have one: a matrix, a tuple of angles', entries, None
+# A matrix, a tuple of `TermOperands` or `Factors`, a pair of indices, or entries.
+Operands = Any
+# Of the operands that have one: a matrix, a tuple of angles' or a phase's, entries, None.
+Gradient = Any
+
+
+# By position in the body of a repetition, (iterations, 2**width, columns).
+StackedFactors = dict[int, Sheets]
 
 
 class Parameters(NamedTuple):
@@ -82,9 +96,20 @@ class Source:
             return self.parameters.per_sample_entries
         return self.parameters.shared_entries[:, None]  # type: ignore[index]
 
-    def stacked(self, repeat: Repeat) -> list[Operands]:
+    def stacked(self, repeat: Repeat, factors: StackedFactors) -> list[Operands]:
         """For each position of a repetition the operands of all iterations, stacked."""
-        return [self._stack(moves) for moves in zip(*repeat.iterations, strict=True)]
+        positions = enumerate(zip(*repeat.iterations, strict=True))
+        return [
+            Factors(factors[position]) if position in factors else self._stack(moves)
+            for position, moves in positions
+        ]
+
+    def factors(self, repeat: Repeat) -> StackedFactors:
+        """Of phases that can be found all at once."""
+        return {
+            position: stacked_rotation(phases[0], self._stack(phases), self.constants)
+            for position, phases in phases_at_once(repeat).items()
+        }
 
     def _columns(self, terms: PhaseTerms) -> Tensor:
         return self.parameters.shared[terms.start : terms.start + terms.slots][:, None]  # type: ignore[index]
@@ -152,6 +177,8 @@ def apply(
     if isinstance(move, ApplyMatrix):
         return apply_matrix(move, operands, state), None
     if isinstance(move, ApplyPhase):
+        if isinstance(operands, Factors):
+            return multiply(state, operands.sheets), None
         factors = rotation(move, operands, constants)
         return multiply(state, factors), factors
     if isinstance(move, Permute):
@@ -217,9 +244,12 @@ def _undo_phase(
     kept: Kept | None,
     constants: Constants,
 ) -> tuple[Sheets, Gradient]:
-    """The derivative by the phase is the same before and after it."""
+    """The derivative by the phase is the same before and after it; where the factors were
+    known before, it is not taken back to the angles."""
     factors = kept.factors if kept is not None else None
-    if factors is None:
+    if isinstance(operands, Factors):
+        factors = operands.sheets
+    elif factors is None:
         factors = rotation(move, operands, constants)
     state, cotangent = apart(sheets)
     if kept is None:
@@ -234,6 +264,8 @@ def _undo_phase(
 def _phase_gradient(
     move: ApplyPhase, operands: Operands, state: Sheets, cotangent: Sheets, constants: Constants
 ) -> Gradient:
+    if isinstance(operands, Factors):
+        return phase_gradient(state, cotangent)
     return angle_gradients(move, operands, phase_gradient(state, cotangent), constants)
 
 
@@ -246,6 +278,16 @@ def _before(
     if move.expands:
         cotangent = sum_axis(cotangent, axis=1, keepdims=True)
     return cotangent if state is None else together(kept.state, cotangent)
+
+
+def phases_at_once(repeat: Repeat) -> dict[int, tuple[ApplyPhase, ...]]:
+    """By position the phases of all iterations, where `is_stackable`."""
+    positions = enumerate(zip(*repeat.iterations, strict=True))
+    return {
+        position: cast(tuple[ApplyPhase, ...], moves)
+        for position, moves in positions
+        if isinstance(moves[0], ApplyPhase) and is_stackable(moves[0])
+    }
 
 
 def _gather(index: Tensor, sheets: Sheets) -> Sheets:

@@ -7,7 +7,6 @@ depends on inputs.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
