@@ -68,7 +68,8 @@ def apply_matrix(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
 
 
 def matrix_gradient(move: ApplyMatrix, matrix: Tensor, before: Sheets, cotangent: Sheets) -> Tensor:
-    """Gradient of the matrix, from the state before the move and the cotangent after it."""
+    """Gradient of the matrix, held like `matrix` (which tells how, and may be its adjoint),
+    from the state before the move and the cotangent after it."""
     if _is_complex(matrix):
         return _outer(_blocks(move, cotangent[0]), _blocks(move, before[0]))
     if _covers(move) and not _is_real(move, matrix):

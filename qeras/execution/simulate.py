@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, cast
 
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
+from qeras.execution.matrix import adjoint
 from qeras.execution.merge import merge, merge_backward
 from qeras.execution.phase import Factors, stacked_angle_gradients
 from qeras.execution.sheets import Sheets, apart, from_parts, parts, together
@@ -99,7 +100,8 @@ class Simulator:
     ) -> Parameters:
         """Gradients of the parameters from the final state and its cotangent."""
         gradients = Gradients()
-        way = _Way(self.constants, Source(parameters, residuals.matrices, self.constants))
+        adjoints = list(map(adjoint, residuals.matrices))
+        way = _Way(self.constants, Source(parameters, adjoints, self.constants))
         kept = list(residuals.kept)
         way.keeps = keeps(self.layout.steps, self._width, parameters)
         cotangent = way.undo(self.layout.steps, state, cotangent, kept, gradients)

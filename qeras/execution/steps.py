@@ -7,6 +7,7 @@ repetition of moves is one structure with stacked operands.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.entries import apply_entries, apply_entries_backward
-from qeras.execution.matrix import adjoint, apply_matrix, matrix_gradient
+from qeras.execution.matrix import apply_matrix, matrix_gradient
 from qeras.execution.phase import (
     Factors,
     TermOperands,
@@ -69,7 +70,8 @@ class Source:
 
     Attributes:
         parameters: of the run.
-        matrices: each template's as moves use them (`execution.matrix`), one after the other.
+        matrices: each template's as moves use them (`execution.matrix`), one after the
+            other; on the way back their adjoints.
         constants: the plan's arrays.
     """
 
@@ -141,10 +143,7 @@ class Source:
         )
 
     def _stack_terms(self, terms: tuple[PhaseTerms, ...], angles: Tensor) -> TermOperands:
-        slots = np.concatenate([t.start + np.arange(t.slots) for t in terms])
-        rows = arrays.reshape(
-            arrays.gather(angles, slots), (len(terms), terms[0].slots, angles.shape[1])
-        )
+        rows = _rows_of(terms, angles)
         if terms[0].source is None:
             return TermOperands(rows, None, None)
         return TermOperands(
@@ -152,6 +151,15 @@ class Source:
             _stacked_index([t.source for t in terms]),  # type: ignore[misc]
             _stacked_index([t.inverse for t in terms]),  # type: ignore[misc]
         )
+
+
+def _rows_of(terms: tuple[PhaseTerms, ...], angles: Tensor) -> Tensor:
+    """The angles of each, (terms, slots, columns)."""
+    first, slots = terms[0].start, terms[0].slots
+    if all(own.start == first + number * slots for number, own in enumerate(terms)):
+        own = angles[first : first + len(terms) * slots]
+        return arrays.reshape(own, (len(terms), slots, -1))
+    return arrays.stack([angles[own.start : own.start + slots] for own in terms], axis=0)
 
 
 def _stacked_index(indices: list[np.ndarray]) -> np.ndarray:
@@ -206,7 +214,8 @@ def undo(
     move: Move, operands: Operands, sheets: Sheets, kept: Kept | None, constants: Constants
 ) -> tuple[Sheets, Gradient]:
     """(sheets before, gradient of the operands) from the sheets after a move: those of the
-    state and its cotangent or, where what a move needs is `kept`, of the cotangent alone."""
+    state and its cotangent or, where what a move needs is `kept`, of the cotangent alone.
+    The operand of a matrix is its adjoint."""
     if isinstance(move, ApplyMatrix):
         return _undo_matrix(move, operands, sheets, kept)
     if isinstance(move, Permute):
@@ -220,21 +229,20 @@ def undo(
 
 
 def _undo_matrix(
-    move: ApplyMatrix, matrix: Tensor, sheets: Sheets, kept: Kept | None
+    move: ApplyMatrix, to_before: Tensor, sheets: Sheets, kept: Kept | None
 ) -> tuple[Sheets, Gradient]:
-    """Where the matrix is unitary, its adjoint undoes it."""
+    """The adjoint takes a cotangent back, and the state where the matrix is unitary."""
     state, cotangent = apart(sheets)
     if state is not None and not move.unitary:
         assert kept is not None
-        to_before = apply_matrix(move, adjoint(matrix), cotangent)
-        earlier = together(kept.state, to_before)
+        earlier = together(kept.state, apply_matrix(move, to_before, cotangent))
     else:
-        earlier = apply_matrix(move, adjoint(matrix), sheets)
+        earlier = apply_matrix(move, to_before, sheets)
     if not move.trained:
         return earlier, None
     before = kept.state if kept is not None else apart(earlier)[0]
     assert before is not None
-    return earlier, matrix_gradient(move, matrix, before, cotangent)
+    return earlier, matrix_gradient(move, to_before, before, cotangent)
 
 
 def _undo_phase(
@@ -308,6 +316,18 @@ class Slots:
     def add(self, numbers: range | np.ndarray, rows: Tensor) -> None:
         self.parts.append((numbers, rows))
 
+    def add_stacked(self, numbers: list[range], rows: Tensor) -> None:
+        """Rows (iterations, slots) or (iterations, slots, batch) of each iteration's slots."""
+        count = sum(map(len, numbers))
+        flat = arrays.reshape(rows, (count,) if len(rows.shape) == 2 else (count, -1))
+        if all(one[-1] + 1 == other[0] for one, other in pairwise(numbers)):
+            self.add(range(numbers[0][0], numbers[-1][-1] + 1), flat)
+        elif arrays.scan is not None:
+            self.add(np.concatenate(numbers), flat)
+        else:
+            for place, own in enumerate(numbers):
+                self.add(own, rows[place])
+
     def in_order(self) -> Tensor | None:
         """All rows by slot number; None if there are none."""
         if not self.parts:
@@ -358,12 +378,10 @@ class Gradients:
             count = len(first.shared)
             for place, rows in enumerate(gradient):
                 terms = [(*move.shared, *move.per_sample)[place] for move in phases]
-                numbers = np.concatenate([_range(one) for one in terms])
                 if place < count:
-                    self.shared.add(numbers, arrays.reshape(rows, (-1,)))
+                    self.shared.add_stacked(list(map(_range, terms)), rows[:, :, 0])
                 else:
-                    flat = arrays.reshape(rows, (len(numbers), rows.shape[2]))
-                    self.per_sample.add(numbers, flat)
+                    self.per_sample.add_stacked(list(map(_range, terms)), rows)
 
     def add_entries(self, start: int, per_sample: bool, rows: Tensor) -> None:
         """Gradient of entries, (count, 1 or batch)."""
