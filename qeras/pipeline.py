@@ -14,10 +14,11 @@ from qeras.backend.registration import compiled, differentiable
 from qeras.circuit.circuit import Circuit
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.parameters import evaluate_parameters
-from qeras.execution.sheets import from_parts, parts
+from qeras.execution.sheets import from_parts, parts, scaled, squares
 from qeras.execution.simulate import Simulator
 from qeras.execution.steps import Parameters
 from qeras.measurements.densities import flattened, read_density
+from qeras.measurements.final_state import FinalState
 from qeras.measurements.read import read, read_flat
 from qeras.measurements.states import normalised
 from qeras.passes.default import optimise
@@ -92,6 +93,10 @@ class _Run:
         self.constants = Constants(dtype)
         self.simulator = Simulator(plan.layout, self.constants)
         self.postselects = plan.circuit.postselects
+        # Half the numbers, and a gradient in one product.
+        self.squared = (
+            plan.readouts.of_probabilities and not plan.is_density and not self.postselects
+        )
         self._present: list[bool] = []
         self._state = differentiable(self._forward, self._backward, work=plan.layout.amplitudes)
 
@@ -101,24 +106,27 @@ class _Run:
             self.plan.parameters, inputs, circuit.input_name, weights, self.constants
         )
         self._present = [value is not None for value in parameters]
-        state = self._state([value for value in parameters if value is not None])
-        re, im = state
+        found = self._state([value for value in parameters if value is not None])
         if not self.plan.layout.batched:
             columns = ops.zeros_like(inputs[:, 0])
-            re, im = re + columns, im + columns
+            found = [part + columns for part in found]
         if self.postselects:
-            re, im = normalised((re, im))
+            found = list(normalised((found[0], found[1])))
         if self.plan.is_density:
-            results = read_density(self.plan.readouts, (re, im), coefficients, self.constants)
+            state = (found[0], found[1])
+            results = read_density(self.plan.readouts, state, coefficients, self.constants)
             if self.flat:
                 return [flattened(self.plan.readouts, results, self.constants)]
             return results
+        final = FinalState(squares=found[0]) if self.squared else FinalState((found[0], found[1]))
         if self.flat:
-            return [read_flat(self.plan.readouts, (re, im), coefficients, self.constants)]
-        return read(self.plan.readouts, (re, im), coefficients, self.constants)
+            return [read_flat(self.plan.readouts, final, coefficients, self.constants)]
+        return read(self.plan.readouts, final, coefficients, self.constants)
 
     def _forward(self, tensors: Sequence[Any]) -> tuple[list[Tensor], Any]:
         state, residuals = self.simulator.forward(self._parameters(tensors))
+        if self.squared:
+            return [squares(state)], (state, residuals)
         return [arrays.contiguous(part) for part in parts(state)], (state, residuals)
 
     def _backward(
@@ -128,9 +136,10 @@ class _Run:
         cotangents: Sequence[Any],
     ) -> list[Tensor]:
         state, kept = residuals
-        gradients = self.simulator.backward(
-            self._parameters(tensors), kept, state, from_parts(*cotangents)
+        cotangent = (
+            from_parts(*cotangents) if not self.squared else scaled(state, 2 * cotangents[0])
         )
+        gradients = self.simulator.backward(self._parameters(tensors), kept, state, cotangent)
         return [gradient for gradient in gradients if gradient is not None]
 
     def _parameters(self, tensors: Sequence[Any]) -> Parameters:

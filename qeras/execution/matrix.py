@@ -7,6 +7,9 @@ it is on all axes of a register; if not, A and B act one by one.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import numpy as np
 
 from qeras.backend import arrays
@@ -75,10 +78,8 @@ def matrix_gradient(move: ApplyMatrix, matrix: Tensor, before: Sheets, cotangent
     if _covers(move) and not _is_real(move, matrix):
         after, earlier = (arrays.concatenate(pair, axis=0) for pair in (cotangent, before))
         return after @ arrays.transpose(earlier)
-    real = sum(
-        _outer(_blocks(move, after), _blocks(move, earlier))
-        for after, earlier in zip(real_arrays(cotangent), real_arrays(before), strict=True)
-    )
+    pair = zip(real_arrays(cotangent), real_arrays(before), strict=True)
+    real = reduce(add, (_outer(_blocks(move, a), _blocks(move, b)) for a, b in pair))
     if _is_real(move, matrix):
         return real
     to_re, to_im = (_blocks(move, part) for part in parts(cotangent))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import NamedTuple
 
 from qeras.backend import arrays
@@ -22,7 +24,8 @@ class TermOperands(NamedTuple):
 def rotation(move: ApplyPhase, operands: Sequence[TermOperands], constants: Constants) -> Sheets:
     """What the state is multiplied by, (2**width, 1) if it is shared, else (2**width, batch)."""
     terms = (*move.shared, *move.per_sample)
-    phase = sum(_phase(*pair, constants) for pair in zip(terms, operands, strict=True))
+    pairs = zip(terms, operands, strict=True)
+    phase = reduce(add, (_phase(*pair, constants) for pair in pairs))
     return arrays.computed_once(from_parts(arrays.cos(phase), arrays.sin(phase)))
 
 

@@ -78,6 +78,19 @@ def multiply_conjugate(sheets: Sheets, factors: Sheets) -> Sheets:
     )
 
 
+def squares(state: Sheets) -> Tensor:
+    """The square of each number's absolute value."""
+    re, im = parts(state)
+    return arrays.square(re) + arrays.square(im)
+
+
+def scaled(state: Sheets, factors: Tensor) -> Sheets:
+    """Each number times its real factor."""
+    if arrays.holds_complex():
+        return (arrays.times_factors(state[0], factors),)
+    return tuple(part * factors for part in state)
+
+
 def sum_axis(sheets: Sheets, axis: int, keepdims: bool = False) -> Sheets:
     """Sums over one axis."""
     return tuple(arrays.sum(sheet, axis=axis, keepdims=keepdims) for sheet in sheets)

@@ -6,18 +6,23 @@ from qeras.backend import arrays
 from qeras.execution.blocks import to_blocks
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.parameters import Coefficients
+from qeras.measurements.final_state import FinalState
 from qeras.plan.readouts import Expectations, HermitianSum, SignedSums, Symbolic
 
 
 def expectations(
-    plan: Expectations, width: int, state: State, coefficients: Coefficients, constants: Constants
+    plan: Expectations,
+    width: int,
+    state: FinalState,
+    coefficients: Coefficients,
+    constants: Constants,
 ) -> Tensor:
     """All rows, (rows, batch)."""
     parts = [
         signed_sums(sums, _amplitude_product(sums, state, constants), constants)
         for sums in plan.sums
     ]
-    parts += [_matrix_sum(matrix, width, state, constants) for matrix in plan.matrices]
+    parts += [_matrix_sum(matrix, width, state.amplitudes, constants) for matrix in plan.matrices]
     values = parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=0)
     return combined(plan, values, coefficients, constants)
 
@@ -52,11 +57,11 @@ def signed_sums(sums: SignedSums, product: Tensor, constants: Constants) -> Tens
     return arrays.sum(chosen * constants.real(sums.right)[:, :, None], axis=1)
 
 
-def _amplitude_product(sums: SignedSums, state: State, constants: Constants) -> Tensor:
+def _amplitude_product(sums: SignedSums, state: FinalState, constants: Constants) -> Tensor:
     """Real or imaginary part of conj(psi[k]) psi[source[k]], (2**width, batch)."""
-    re, im = state
     if sums.source is None:
-        return arrays.square(re) + arrays.square(im)
+        return state.probabilities
+    re, im = state.amplitudes
     index = constants.index(sums.source)
     other_re, other_im = arrays.gather(re, index), arrays.gather(im, index)
     if sums.imaginary:

@@ -8,9 +8,10 @@ from itertools import groupby
 from keras import ops
 
 from qeras.backend import arrays
-from qeras.execution.context import Constants, State, Tensor
+from qeras.execution.context import Constants, Tensor
 from qeras.execution.parameters import Coefficients
 from qeras.measurements.expectations import expectations
+from qeras.measurements.final_state import FinalState
 from qeras.measurements.states import (
     density_matrix,
     entropy,
@@ -23,7 +24,7 @@ from qeras.plan.readouts import Readout, Readouts
 
 
 def read(
-    readouts: Readouts, state: State, coefficients: Coefficients, constants: Constants
+    readouts: Readouts, state: FinalState, coefficients: Coefficients, constants: Constants
 ) -> list[Tensor]:
     """Results in the order of the measurements, each (batch, *readout.shape)."""
     width = readouts.width
@@ -34,7 +35,7 @@ def read(
 
 
 def read_flat(
-    readouts: Readouts, state: State, coefficients: Coefficients, constants: Constants
+    readouts: Readouts, state: FinalState, coefficients: Coefficients, constants: Constants
 ) -> Tensor:
     """All results flattened and side by side, (batch, readouts.size); complex if one is."""
     width = readouts.width
@@ -64,7 +65,7 @@ def side_by_side(readouts: Readouts, parts: list[Tensor], constants: Constants) 
 
 
 def _result(
-    readout: Readout, width: int, rows: Tensor, state: State, constants: Constants
+    readout: Readout, width: int, rows: Tensor, state: FinalState, constants: Constants
 ) -> Tensor:
     if readout.kind == "expval":
         return rows[readout.rows[0]]
@@ -74,11 +75,11 @@ def _result(
     if readout.kind == "probs":
         return probabilities(readout, width, state, constants)
     if readout.kind == "state":
-        return state_vector(state)
+        return state_vector(state.amplitudes)
     if readout.kind == "density_matrix":
-        return density_matrix(readout, width, state)
+        return density_matrix(readout, width, state.amplitudes)
     if readout.kind == "purity":
-        return purity(readout, width, state)
+        return purity(readout, width, state.amplitudes)
     if readout.kind == "vn_entropy":
-        return entropy(readout.axes, width, state, readout.log_base)
-    return mutual_information(readout, width, state)
+        return entropy(readout.axes, width, state.amplitudes, readout.log_base)
+    return mutual_information(readout, width, state.amplitudes)

@@ -10,15 +10,15 @@ from keras import ops
 from qeras.backend import arrays
 from qeras.execution.blocks import to_blocks
 from qeras.execution.context import Constants, State, Tensor
+from qeras.measurements.final_state import FinalState
 from qeras.plan.readouts import Readout
 
 
-def probabilities(readout: Readout, width: int, state: State, constants: Constants) -> Tensor:
+def probabilities(readout: Readout, width: int, state: FinalState, constants: Constants) -> Tensor:
     """(batch, 2**wires), the first wire the most significant bit."""
     if readout.basis is None:
-        re, im = state
-        return ops.transpose(marginal(readout.axes, width, re * re + im * im))
-    re, im = (_rows(readout.axes, width, part) for part in state)
+        return ops.transpose(marginal(readout.axes, width, state.probabilities))
+    re, im = (_rows(readout.axes, width, part) for part in state.amplitudes)
     shape = (re.shape[0], 2 ** (width - len(readout.axes)), -1)
     re, im = ops.reshape(re, (shape[0], -1)), ops.reshape(im, (shape[0], -1))
     real, imaginary = (constants.real(part) for part in readout.basis)

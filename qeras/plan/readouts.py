@@ -114,6 +114,20 @@ class Readouts:
     per_sample_coefficients: tuple[Expression, ...]
 
     @cached_property
+    def of_probabilities(self) -> bool:
+        """Whether all results depend on the basis states' probabilities alone."""
+        return all(
+            readout.kind in ("expval", "var") or (readout.kind == "probs" and readout.basis is None)
+            for readout in self.readouts
+        ) and (
+            self.expectations is None
+            or (
+                not self.expectations.matrices
+                and all(sums.source is None for sums in self.expectations.sums)
+            )
+        )
+
+    @cached_property
     def size(self) -> int:
         """Length of all results of a sample, flattened and concatenated."""
         return sum(int(np.prod(readout.shape)) for readout in self.readouts)
