@@ -10,7 +10,7 @@ import keras
 from keras import ops
 
 from qeras.backend import arrays
-from qeras.backend.registration import compiled, differentiable
+from qeras.backend.registration import Work, compiled, differentiable
 from qeras.circuit.circuit import Circuit
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.parameters import evaluate_parameters
@@ -98,7 +98,8 @@ class _Run:
             plan.readouts.of_probabilities and not plan.is_density and not self.postselects
         )
         self._present: list[bool] = []
-        self._state = differentiable(self._forward, self._backward, work=plan.layout.amplitudes)
+        work = Work(2**plan.layout.width, plan.layout.amplitudes)
+        self._state = differentiable(self._forward, self._backward, work=work)
 
     def __call__(self, inputs: Tensor, weights: Mapping[str, Tensor]) -> list[Tensor]:
         circuit = self.plan.circuit

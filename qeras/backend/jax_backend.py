@@ -8,12 +8,12 @@ from typing import Any
 import jax
 import numpy as np
 
-from qeras.backend.registration import Backward, Forward
+from qeras.backend.registration import Backward, Forward, Work
 from qeras.circuit.expressions import FUNCTIONS
 
 
 def differentiable(
-    forward: Forward, backward: Backward, twice: bool = True, work: int | None = None
+    forward: Forward, backward: Backward, twice: bool = True, work: Work | None = None
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`. JAX differentiates the backward pass itself
     where a gradient of the gradient is asked for."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from keras import ops
 
-from qeras.backend.registration import Backward, Forward
+from qeras.backend.registration import Backward, Forward, Work
 
 
 def differentiable(
-    forward: Forward, backward: Backward, twice: bool = True, work: int | None = None
+    forward: Forward, backward: Backward, twice: bool = True, work: Work | None = None
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`: the forward pass alone, as nothing asks for more."""
     return lambda tensors: forward(tensors)[0]

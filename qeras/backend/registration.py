@@ -11,6 +11,7 @@ Each backend has a short file of its own with `differentiable(forward, backward)
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -21,15 +22,29 @@ Forward = Callable[[Sequence[Any]], tuple[list[Any], Any]]
 Backward = Callable[[Sequence[Any], Any, Sequence[Any]], list[Any]]
 
 
+@dataclass(frozen=True)
+class Work:
+    """How many numbers passes compute for each sample.
+
+    Attributes:
+        amplitudes: of one state.
+        total: of the states after all moves.
+    """
+
+    amplitudes: int
+    total: int
+
+
 def differentiable(
-    forward: Forward, backward: Backward, twice: bool = True, work: int | None = None
+    forward: Forward, backward: Backward, twice: bool = True, work: Work | None = None
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """`tensors -> outputs` whose gradient is `backward`, on the running backend.
 
     Without `twice`, a gradient of the gradient is that of `backward`, which may refuse it, and
     never that of `forward`. Passes that are the same operations at every call with tensors of
-    the same shapes may say how many numbers they compute for each column of their
-    two-dimensional tensors, the batch: their `work`. A backend may record what they do."""
+    the same shapes may say how much they compute: their `work`. Columns of their two-dimensional
+    tensors and outputs, the batch, must be independent of each other. A backend may record what
+    such passes do, and run them for some columns at a time."""
     return _backend().differentiable(forward, backward, twice, work)
 
 

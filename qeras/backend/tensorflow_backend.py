@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from qeras.backend.registration import Backward, Forward
+from qeras.backend.registration import Backward, Forward, Work
 
 
 def differentiable(
-    forward: Forward, backward: Backward, twice: bool = True, work: int | None = None
+    forward: Forward, backward: Backward, twice: bool = True, work: Work | None = None
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`.
 

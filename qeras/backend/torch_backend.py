@@ -10,16 +10,19 @@ import numpy as np
 import torch
 from keras import ops
 
-from qeras.backend.registration import Backward, Forward
+from qeras.backend.registration import Backward, Forward, Work
+from qeras.backend.torch_chunks import Chunks
 from qeras.backend.torch_replay import Replay, is_recording
 from qeras.backend.torch_workspace import Workspace, empty
 
 
 def differentiable(
-    forward: Forward, backward: Backward, twice: bool = True, work: int | None = None
+    forward: Forward, backward: Backward, twice: bool = True, work: Work | None = None
 ) -> Callable[[Sequence[Any]], list[Any]]:
     """See `qeras.backend.registration`."""
-    passes = _AsTheyAre(forward, backward) if work is None else Replay(forward, backward, work)
+    passes: Any = _AsTheyAre(forward, backward)
+    if work is not None:
+        passes = Chunks(Replay(forward, backward, work.total), work.amplitudes)
     workspace = Workspace()
 
     class Run(torch.autograd.Function):

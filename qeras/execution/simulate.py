@@ -78,12 +78,8 @@ class Simulator:
         for other in residuals.registers[1:]:
             residuals.merged.append(state)
             state = merge(state, other)
-        way.keeps = keeps(self.layout.steps, self._width, parameters)
+        way.keeps = keeps(self.layout.steps, self.layout.width, parameters)
         return way.run(self.layout.steps, state, residuals.kept), residuals
-
-    @property
-    def _width(self) -> int:
-        return sum(len(register.axes) for register in self.layout.registers)
 
     def _initial(self, register: Register, source: Source) -> Sheets:
         if register.entries is None:
@@ -103,7 +99,7 @@ class Simulator:
         adjoints = list(map(adjoint, residuals.matrices))
         way = _Way(self.constants, Source(parameters, adjoints, self.constants))
         kept = list(residuals.kept)
-        way.keeps = keeps(self.layout.steps, self._width, parameters)
+        way.keeps = keeps(self.layout.steps, self.layout.width, parameters)
         cotangent = way.undo(self.layout.steps, state, cotangent, kept, gradients)
         registers = zip(
             reversed(self.layout.registers),

@@ -277,9 +277,13 @@ class Layout:
     @cached_property
     def amplitudes(self) -> int:
         """That all moves together compute, for one sample."""
-        width = sum(len(register.axes) for register in self.registers)
         parts = [(register.steps, len(register.axes)) for register in self.registers]
-        return sum(_moves(steps) * 2**axes for steps, axes in [*parts, (self.steps, width)])
+        return sum(_moves(steps) * 2**axes for steps, axes in [*parts, (self.steps, self.width)])
+
+    @cached_property
+    def width(self) -> int:
+        """How many axes there are after merging."""
+        return sum(len(register.axes) for register in self.registers)
 
 
 def _moves(steps: tuple[Step, ...]) -> int:
