@@ -14,7 +14,7 @@ from qeras.backend.registration import Work, compiled, differentiable
 from qeras.circuit.circuit import Circuit
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.parameters import evaluate_parameters
-from qeras.execution.sheets import from_parts, parts, scaled, squares
+from qeras.execution.sheets import from_parts, parts, squares, squares_backward
 from qeras.execution.simulate import Simulator
 from qeras.execution.steps import Parameters
 from qeras.measurements.densities import flattened, read_density
@@ -137,9 +137,10 @@ class _Run:
         cotangents: Sequence[Any],
     ) -> list[Tensor]:
         state, kept = residuals
-        cotangent = (
-            from_parts(*cotangents) if not self.squared else scaled(state, 2 * cotangents[0])
-        )
+        if self.squared:
+            cotangent = squares_backward(state, cotangents[0])
+        else:
+            cotangent = from_parts(*cotangents)
         gradients = self.simulator.backward(self._parameters(tensors), kept, state, cotangent)
         return [gradient for gradient in gradients if gradient is not None]
 

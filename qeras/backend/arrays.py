@@ -32,8 +32,13 @@ def _times(matrix: Any, other: Any) -> Any:
     return matrix @ other
 
 
+def _sum_of_squares(re: Any, im: Any) -> Any:
+    return square(re) + square(im)
+
+
 times_one = _own.get("times_one", _times)  # a matrix times a matrix
 times_each = _own.get("times_each", _times)  # a matrix times each of a batch of them
+times_pairs = _own.get("times_pairs", _times)  # two batches of matrices, one by one
 # Whether a state is one complex array now (see `qeras.execution.sheets`), and where it may
 # be: a view (..., 2) of real and imaginary parts, and the inverse, of any view of that.
 holds_complex: Callable[[], bool] = _own.get("holds_complex", _never)
@@ -66,6 +71,7 @@ sin = function("sin")
 square = function("square")
 stack = function("stack")
 sum = function("sum")
+sum_of_squares = _own.get("sum_of_squares", _sum_of_squares)
 swapaxes = function("swapaxes")
 transpose = function("transpose")
 where = function("where")

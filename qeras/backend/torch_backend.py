@@ -151,10 +151,19 @@ def _times_each(matrix: Any, blocks: Any) -> Any:
     return torch.bmm(matrix.expand(blocks.shape[0], -1, -1), blocks, out=place)
 
 
+def _times_pairs(first: Any, second: Any) -> Any:
+    place = empty((*first.shape[:2], second.shape[2]), first)
+    return torch.bmm(first, second, out=place)
+
+
 def _times_factors(first: Any, second: Any) -> Any:
-    return torch.mul(
-        first, second, out=empty(torch.broadcast_shapes(first.shape, second.shape), first)
-    )
+    shape = torch.broadcast_shapes(first.shape, getattr(second, "shape", ()))
+    return torch.mul(first, second, out=empty(shape, first))
+
+
+def _sum_of_squares(re: Any, im: Any) -> Any:
+    place = empty(re.shape, re)
+    return torch.mul(re, re, out=place).addcmul_(im, im)
 
 
 def _conj(array: Any) -> Any:
@@ -208,9 +217,11 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "stack": torch.stack,
     "sum": torch.sum,
     "swapaxes": torch.swapaxes,
+    "sum_of_squares": _sum_of_squares,
     "times_each": _times_each,
     "times_factors": _times_factors,
     "times_one": _times_one,
+    "times_pairs": _times_pairs,
     "transpose": _transpose,
     "zeros_like": torch.zeros_like,
     # Of these, and of view_as_complex, keras.ops gives 32 bits where it is given 64.

@@ -13,6 +13,8 @@ from typing import Any
 
 import torch
 
+from qeras.backend.torch_workspace import empty
+
 # Amplitudes of a chunk's state: 16 wires, batch 16, take 125 ms at once, 118 in two chunks and
 # 157 in four.
 AMPLITUDES = 2**19
@@ -97,4 +99,9 @@ def _batch(tensors: Sequence[Any]) -> int:
 
 
 def _side_by_side(outputs: Sequence[Sequence[Any]]) -> list[Any]:
-    return [torch.cat(own, dim=1) for own in zip(*outputs, strict=True)]
+    return [_joined(own) for own in zip(*outputs, strict=True)]
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    shape = (parts[0].shape[0], sum(part.shape[1] for part in parts))
+    return torch.cat(parts, dim=1, out=empty(shape, parts[0]))

@@ -163,4 +163,4 @@ def _outer(after: Tensor, before: Tensor) -> Tensor:
         return after[0] @ adjoint(before[0])
     if outer * size**2 > MAX_PRODUCTS:
         return arrays.transpose(_rows(after)) @ _conjugate(_rows(before))
-    return arrays.sum(after @ _conjugate(arrays.swapaxes(before, 1, 2)), axis=0)
+    return arrays.sum(arrays.times_pairs(after, adjoint(before)), axis=0)

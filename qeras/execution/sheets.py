@@ -80,15 +80,14 @@ def multiply_conjugate(sheets: Sheets, factors: Sheets) -> Sheets:
 
 def squares(state: Sheets) -> Tensor:
     """The square of each number's absolute value."""
-    re, im = parts(state)
-    return arrays.square(re) + arrays.square(im)
+    return arrays.sum_of_squares(*parts(state))
 
 
-def scaled(state: Sheets, factors: Tensor) -> Sheets:
-    """Each number times its real factor."""
+def squares_backward(state: Sheets, cotangent: Tensor) -> Sheets:
+    """The cotangent of the state from that of its `squares`."""
     if arrays.holds_complex():
-        return (arrays.times_factors(state[0], factors),)
-    return tuple(part * factors for part in state)
+        return (arrays.times_factors(state[0], arrays.times_factors(cotangent, 2.0)),)
+    return tuple(part * (2.0 * cotangent) for part in state)
 
 
 def sum_axis(sheets: Sheets, axis: int, keepdims: bool = False) -> Sheets:

@@ -32,5 +32,4 @@ class FinalState:
         """Of the basis states, (2**width, batch)."""
         if self.squares is not None:
             return self.squares
-        re, im = self.amplitudes
-        return arrays.square(re) + arrays.square(im)
+        return arrays.sum_of_squares(*self.amplitudes)
