@@ -16,6 +16,8 @@ import torch
 from keras import ops
 
 from qeras import KerasLayer
+from qeras.backend import torch_chunks
+from qeras.backend.torch_chunks import Chunks
 from tests.circuits import entangler, entangler_layer, rotation_layer
 
 X = np.random.default_rng(17).uniform(-1, 1, size=(8, 2)).astype("float32")
@@ -136,3 +138,40 @@ def test_export_with_shots(name: str, tmp_path: Path) -> None:
     options: dict[str, Any] = {"onnx": {"format": "onnx"}, "pt2": {"format": "torch"}}
     with pytest.raises((ValueError, RuntimeError), match=r"of 'circuit' with shots=\(100,\)"):
         model.export(tmp_path / name, verbose=False, **options[name.split(".")[1]])
+
+
+@pytest.mark.parametrize("returned", ["expval", "state"])
+def test_a_batch_in_chunks(returned: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values, gradients by inputs and weights, and a second backward pass on the same graph."""
+
+    @qml.qnode(qml.device("default.qubit", wires=3))
+    def circuit(inputs, weights):
+        qml.AngleEmbedding(inputs, wires=range(3))
+        qml.StronglyEntanglingLayers(weights, wires=range(3))
+        return qml.expval(qml.Z(0) @ qml.X(1)) if returned == "expval" else qml.state()
+
+    weights = np.random.default_rng(0).normal(size=(2, 3, 3))
+    inputs = np.random.default_rng(1).normal(size=(5, 3))
+
+    def found() -> list[torch.Tensor]:
+        layer = KerasLayer(circuit, {"weights": weights.shape})
+        layer.build(inputs.shape)
+        layer.set_weights([weights])
+        given = torch.tensor(inputs, dtype=torch.float32, requires_grad=True)
+        result = layer(given)
+        loss = (torch.view_as_real(result) if result.is_complex() else result).square().sum()
+        loss.backward(retain_graph=True)
+        loss.backward()
+        return [result.detach(), given.grad, layer.weights[0].value.grad]
+
+    expected = found()
+    monkeypatch.setattr(torch_chunks, "AMPLITUDES", 8)
+    monkeypatch.setattr(torch_chunks, "LEAST_SAMPLES", 2)
+    batches: list[int] = []
+    split = Chunks._split
+    monkeypatch.setattr(
+        Chunks, "_split", lambda *own: batches.append(len(split(*own) or [])) or split(*own)
+    )
+    for one, other in zip(found(), expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+    assert set(batches) == {3}
