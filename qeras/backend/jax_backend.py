@@ -95,6 +95,9 @@ def _times_each(matrix: Any, blocks: Any) -> Any:
     return jax.numpy.broadcast_to(matrix, (blocks.shape[0], *matrix.shape)) @ blocks
 
 
+# Two iterations of a loop compile no faster than twice its body.
+LOOPS_FROM = 3
+
 # keras.ops computes these in 32 bits where they are given 64, whatever jax_enable_x64 says.
 _PRECISE: dict[str, Callable[..., Any]] = {
     name: getattr(jax.numpy, name) for name in FUNCTIONS if hasattr(jax.numpy, name)

@@ -101,8 +101,7 @@ class Source:
     def _stack(self, moves: tuple[Move, ...]) -> Operands:
         first = moves[0]
         if isinstance(first, ApplyMatrix):
-            index = np.array([move.index for move in moves])  # type: ignore[union-attr]
-            return arrays.gather(self.matrices[first.template], index)
+            return self._stack_matrices(cast(tuple[ApplyMatrix, ...], moves))
         if isinstance(first, Permute):
             return _stacked_index([m.source for m in moves]), _stacked_index(  # type: ignore[union-attr]
                 [m.inverse for m in moves]  # type: ignore[union-attr]
@@ -114,6 +113,14 @@ class Source:
             *(self._stack_terms(terms, self.parameters.shared[:, None]) for terms in shared),  # type: ignore[index]
             *(self._stack_terms(terms, self.parameters.per_sample) for terms in own),
         )
+
+    def _stack_matrices(self, moves: tuple[ApplyMatrix, ...]) -> Tensor:
+        used = sorted({move.template for move in moves})
+        parts = [self.matrices[template] for template in used]
+        starts = np.cumsum([0, *(part.shape[0] for part in parts)])
+        index = np.array([starts[used.index(move.template)] + move.index for move in moves])
+        every = parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=0)
+        return arrays.gather(every, index.astype("int32"))
 
     def _stack_terms(self, terms: tuple[PhaseTerms, ...], angles: Tensor) -> TermOperands:
         slots = np.concatenate([t.start + np.arange(t.slots) for t in terms])
@@ -309,8 +316,7 @@ class Gradients:
         first = moves[0]
         if isinstance(first, ApplyMatrix):
             if first.trained:
-                index = np.array([move.index for move in moves])  # type: ignore[union-attr]
-                self._matrices(first.template).add(index, gradient)
+                self._add_matrices(cast(tuple[ApplyMatrix, ...], moves), gradient)
         elif isinstance(first, ApplyPhase):
             phases = cast(tuple[ApplyPhase, ...], moves)
             count = len(first.shared)
@@ -330,6 +336,14 @@ class Gradients:
             self.per_sample_entries.add(numbers, rows)
         else:
             self.shared_entries.add(numbers, sum_batch(rows)[:, 0])
+
+    def _add_matrices(self, moves: tuple[ApplyMatrix, ...], gradient: Tensor) -> None:
+        templates = np.array([move.template for move in moves])
+        index = np.array([move.index for move in moves])
+        for template in np.unique(templates):
+            own = np.flatnonzero(templates == template)
+            rows = gradient if len(own) == len(moves) else arrays.gather(gradient, own.astype("int32"))
+            self._matrices(int(template)).add(index[own], rows)
 
     def collect(self) -> Parameters:
         """The gradients of all parameters."""
