@@ -138,10 +138,61 @@ def _known_constants(eager: dict[int, Any]) -> dict[int, Any]:
     return graph._qeras_constants
 
 
+def _scan(
+    body: Callable[[Any, Any], tuple[Any, Any]], carried: Any, operands: Any, reverse: bool = False
+) -> tuple[Any, Any]:
+    """What `jax.lax.scan` computes, as a loop of the graph. Its first iteration stands before
+    the loop, and shows what an iteration gives."""
+    stacked = [one if one is None else tf.convert_to_tensor(one) for one in _flat(operands)]
+    count = next(one.shape[0] for one in stacked if one is not None)
+    shapes = [one.shape for one in _flat(carried)]
+
+    def iteration(number: Any, carried: Any) -> tuple[list[Any], Any]:
+        place = count - 1 - number if reverse else number
+        own = [one if one is None else tf.gather(one, place) for one in stacked]
+        carried, found = body(carried, tf.nest.pack_sequence_as(operands, own))
+        flat = _flat(carried)
+        for one, shape in zip(flat, shapes, strict=True):
+            one.set_shape(shape)
+        return flat, found
+
+    def step(number: Any, flat: list[Any], rows: list[Any]) -> tuple[Any, list[Any], list[Any]]:
+        flat, found = iteration(number, tf.nest.pack_sequence_as(carried, flat))
+        return number + 1, flat, _written(rows, number, found)
+
+    flat, first = iteration(0, carried)
+    rows = [
+        tf.TensorArray(one.dtype, count, element_shape=one.shape)
+        for one in _flat(first)
+        if one is not None
+    ]
+    state = (tf.constant(1), flat, _written(rows, 0, first))
+    _, flat, rows = tf.while_loop(
+        lambda number, *_: number < count, step, state, maximum_iterations=count - 1
+    )
+    stacks = iter([one.stack() for one in rows])
+    order = slice(None, None, -1 if reverse else None)
+    every = [one if one is None else next(stacks)[order] for one in _flat(first)]
+    return tf.nest.pack_sequence_as(carried, flat), tf.nest.pack_sequence_as(first, every)
+
+
+def _flat(structure: Any) -> list[Any]:
+    return list(tf.nest.flatten(structure))
+
+
+def _written(rows: list[Any], number: Any, found: Any) -> list[Any]:
+    present = [one for one in _flat(found) if one is not None]
+    return [row.write(number, one) for row, one in zip(rows, present, strict=True)]
+
+
+# PLACEHOLDER
+LOOPS_FROM = 12
+
 # keras.ops.take handles negative indices, which a plan does not have.
 ARRAYS: dict[str, Callable[..., Any]] = {
     "gather": lambda tensor, index, axis=0: tf.gather(tensor, index, axis=axis),
     "known_constants": _known_constants,
     "in_step": _in_step,
     "make_complex": tf.complex,
+    "scan": _scan,
 }
