@@ -186,7 +186,7 @@ def _written(rows: list[Any], number: Any, found: Any) -> list[Any]:
 
 
 # PLACEHOLDER
-LOOPS_FROM = 12
+LEAST_SAVED = 60
 
 # keras.ops.take handles negative indices, which a plan does not have.
 ARRAYS: dict[str, Callable[..., Any]] = {

@@ -222,6 +222,8 @@ class _Way:
 
 def keeps(steps: Sequence[Step], width: int, parameters: Parameters) -> bool:
     """Whether all states that the way back of these steps needs are kept, as they are small."""
+    if arrays.scan is not None and any(isinstance(step, Repeat) for step in steps):
+        return False
     moves = [m for step in steps for m in (unrolled(step) if isinstance(step, Repeat) else [step])]
     own = (parameters.per_sample, parameters.per_sample_entries)
     columns = [part.shape[1] for part in own if part is not None]

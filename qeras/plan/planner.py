@@ -81,13 +81,13 @@ class Plan:
     is_density: bool = False
 
 
-def plan(circuit: Circuit, loops_from: int | None = None) -> Plan:
+def plan(circuit: Circuit, least_saved: int | None = None) -> Plan:
     """Plan the circuit's operations and measurements.
 
     Args:
         circuit: after the passes.
-        loops_from: how often layers must repeat to be a `Repeat`, which runs as a loop;
-            None where nothing has.
+        least_saved: moves that a loop must leave out to be worth its own cost; None where
+            none is.
 
     Raises:
         ValueError: if one sample's state does not fit in memory.
@@ -97,9 +97,9 @@ def plan(circuit: Circuit, loops_from: int | None = None) -> Plan:
     readouts = read(circuit)
     if any(map(is_channel, circuit.operations)):
         both = doubled(circuit)
-        found = _Planner(both, fixed_channels(lower(both)), readouts).plan(loops_from)
+        found = _Planner(both, fixed_channels(lower(both)), readouts).plan(least_saved)
         return replace(found, circuit=circuit, is_density=True)
-    return _Planner(circuit, lower(circuit), readouts).plan(loops_from)
+    return _Planner(circuit, lower(circuit), readouts).plan(least_saved)
 
 
 @dataclass(eq=False)
@@ -129,7 +129,7 @@ class _Planner:
         self.shared_entries, self.per_sample_entries = _Slots(), _Slots()
         self._depends: dict[Expression, bool] = {}
 
-    def plan(self, loops_from: int | None) -> Plan:
+    def plan(self, least_saved: int | None) -> Plan:
         windows = windows_of(self.width)
         starts, prefixes, rest = split_prefixes(self.factors, windows)
         registers = [self._start(entries) for entries in starts]
@@ -144,7 +144,7 @@ class _Planner:
         wide = simplify_moves([*moves, *wide])
         templates, place = templates_of(self.blocks, self.shared.take)
         finish = _Finisher(
-            templates, place, self.phases, self.shared, self.per_sample, loops_from
+            templates, place, self.phases, self.shared, self.per_sample, least_saved
         )
         layout = Layout(
             tuple(finish.register(register) for register in registers),
@@ -301,7 +301,7 @@ class _Finisher:
     phases: Angles
     shared: _Slots
     per_sample: _Slots
-    loops_from: int | None
+    least_saved: int | None
 
     def register(self, draft: Register) -> Register:
         moves = cast(tuple[Move, ...], draft.steps)  # not rolled yet
@@ -309,9 +309,9 @@ class _Finisher:
 
     def steps(self, moves: Sequence[Move]) -> tuple[Step, ...]:
         steps: Sequence[Step] = [self._placed(move) for move in moves]
-        if self.loops_from is not None:
+        if self.least_saved is not None:
             moves = cast(Sequence[Move], steps)
-            steps = Roller(self.templates, self._padded, self.loops_from).roll(moves)
+            steps = Roller(self.templates, self._padded, self.least_saved).roll(moves)
         return tuple(self._taken(step) for step in steps)
 
     def _padded(self, repeat: Repeat) -> Repeat | None:

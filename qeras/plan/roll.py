@@ -21,6 +21,7 @@ from qeras.plan.moves import (
     Template,
 )
 
+MIN_COUNT = 3  # two iterations of a loop compile no faster than twice its body
 MAX_PERIOD = 64  # longer layers are not looked for
 
 _NO_PHASE = ApplyPhase((), (), False)
@@ -34,12 +35,12 @@ class Roller:
         templates: of the matrices.
         pad: writes a repetition's phases alike (`qeras.plan.padding`), or gives None. It is
             asked only where that makes the repetition longer.
-        least: the fewest iterations.
+        least_saved: moves that a loop must leave out to be worth its own cost.
     """
 
     templates: Sequence[Template]
     pad: Callable[[Repeat], Repeat | None]
-    least: int
+    least_saved: int
 
     def roll(self, moves: Sequence[Move]) -> list[Step]:
         """The moves with the longest repetition as a `Repeat`, and so on before and after."""
@@ -48,8 +49,8 @@ class Roller:
         return [step for step in steps if step is not _NO_PHASE]
 
     def _rolled(self, moves: Sequence[Move]) -> list[Step]:
-        exact = _longest([self._shape(move) for move in moves], self.least)
-        alike = _longest([self._shape_once_padded(move) for move in moves], self.least)
+        exact = _longest([self._shape(move) for move in moves], self.least_saved)
+        alike = _longest([self._shape_once_padded(move) for move in moves], self.least_saved)
         if alike.saved > exact.saved:
             repeat = self.pad(alike.repeat(moves))
             if repeat is not None:
@@ -104,21 +105,22 @@ class _Found(NamedTuple):
         return Repeat(tuple(tuple(moves[start : start + self.period]) for start in starts))
 
 
-def _longest(shapes: Sequence[Hashable | None], least: int) -> _Found:
+def _longest(shapes: Sequence[Hashable | None], least_saved: int) -> _Found:
     """What saves most moves, or nothing."""
     # Equal numbers are found sooner than equal shapes.
     numbers: dict[Hashable, int] = {}
     kinds = [None if one is None else numbers.setdefault(one, len(numbers)) for one in shapes]
     best = _Found()
-    for period in range(1, min(len(kinds) // least, MAX_PERIOD) + 1):
+    saved = least_saved - 1
+    for period in range(1, min(len(kinds) // MIN_COUNT, MAX_PERIOD) + 1):
         length = 0  # of the run of positions that equal those a period before
         for end in range(period, len(kinds) + 1):
             if end < len(kinds) and kinds[end] is not None and kinds[end] == kinds[end - period]:
                 length += 1
                 continue
             found = _Found(end - length - period, period, length // period + 1)
-            if found.count >= least and found.saved > best.saved:
-                best = found
+            if found.count >= MIN_COUNT and found.saved > saved:
+                best, saved = found, found.saved
             length = 0
     return best
 
