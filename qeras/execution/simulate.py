@@ -221,7 +221,9 @@ class _Way:
 
 
 def keeps(steps: Sequence[Step], width: int, parameters: Parameters) -> bool:
-    """Whether all states that the way back of these steps needs are kept, as they are small."""
+    """Whether all states that the way back of these steps needs are kept, as they are small.
+
+    A loop would copy each into one array of all iterations' and out of it again."""
     if arrays.scan is not None and any(isinstance(step, Repeat) for step in steps):
         return False
     moves = [m for step in steps for m in (unrolled(step) if isinstance(step, Repeat) else [step])]

@@ -124,9 +124,7 @@ class Source:
 
     def _stack_terms(self, terms: tuple[PhaseTerms, ...], angles: Tensor) -> TermOperands:
         slots = np.concatenate([t.start + np.arange(t.slots) for t in terms])
-        rows = arrays.reshape(
-            arrays.gather(angles, slots), (len(terms), terms[0].slots, angles.shape[1])
-        )
+        rows = arrays.reshape(arrays.gather(angles, slots), (len(terms), terms[0].slots, -1))
         if terms[0].source is None:
             return TermOperands(rows, None, None)
         return TermOperands(
@@ -326,8 +324,7 @@ class Gradients:
                 if place < count:
                     self.shared.add(numbers, arrays.reshape(rows, (-1,)))
                 else:
-                    flat = arrays.reshape(rows, (len(numbers), rows.shape[2]))
-                    self.per_sample.add(numbers, flat)
+                    self.per_sample.add(numbers, arrays.reshape(rows, (len(numbers), -1)))
 
     def add_entries(self, start: int, per_sample: bool, rows: Tensor) -> None:
         """Gradient of entries, (count, 1 or batch)."""
