@@ -339,7 +339,9 @@ class Gradients:
         index = np.array([move.index for move in moves])
         for template in np.unique(templates):
             own = np.flatnonzero(templates == template)
-            rows = gradient if len(own) == len(moves) else arrays.gather(gradient, own.astype("int32"))
+            rows = (
+                gradient if len(own) == len(moves) else arrays.gather(gradient, own.astype("int32"))
+            )
             self._matrices(int(template)).add(index[own], rows)
 
     def collect(self) -> Parameters:

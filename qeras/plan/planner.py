@@ -143,9 +143,7 @@ class _Planner:
         wide, batched = finish_on_all(rest, tuple(range(self.width)), batched)
         wide = simplify_moves([*moves, *wide])
         templates, place = templates_of(self.blocks, self.shared.take)
-        finish = _Finisher(
-            templates, place, self.phases, self.shared, self.per_sample, least_saved
-        )
+        finish = _Finisher(templates, place, self.phases, self.shared, self.per_sample, least_saved)
         layout = Layout(
             tuple(finish.register(register) for register in registers),
             finish.steps(wide),

@@ -45,12 +45,14 @@ class Roller:
     def roll(self, moves: Sequence[Move]) -> list[Step]:
         """The moves with the longest repetition as a `Repeat`, and so on before and after."""
         # Of the outermost layers a phase may be missing altogether.
-        steps = self._rolled([_NO_PHASE, *moves, _NO_PHASE])
-        return [step for step in steps if step is not _NO_PHASE]
+        widened = [_NO_PHASE, *moves, _NO_PHASE]
+        if self._alike(widened).saved <= self._alike(moves).saved:
+            return self._rolled(moves)
+        return [step for step in self._rolled(widened) if step is not _NO_PHASE]
 
     def _rolled(self, moves: Sequence[Move]) -> list[Step]:
         exact = _longest([self._shape(move) for move in moves], self.least_saved)
-        alike = _longest([self._shape_once_padded(move) for move in moves], self.least_saved)
+        alike = self._alike(moves)
         if alike.saved > exact.saved:
             repeat = self.pad(alike.repeat(moves))
             if repeat is not None:
@@ -58,6 +60,10 @@ class Roller:
         if not exact.saved:
             return list(moves)
         return self._around(moves, exact, exact.repeat(moves))
+
+    def _alike(self, moves: Sequence[Move]) -> _Found:
+        """The longest repetition once phases are written alike."""
+        return _longest([self._shape_once_padded(move) for move in moves], self.least_saved)
 
     def _around(self, moves: Sequence[Move], found: _Found, repeat: Repeat) -> list[Step]:
         before, after = moves[: found.start], moves[found.stop :]
