@@ -91,20 +91,20 @@ class Roller:
 
 
 class _Found(NamedTuple):
-    """A repetition: `count` times `period` moves, from number `start` on."""
+    """A repetition: `times` times `period` moves, from number `start` on."""
 
     start: int = 0
     period: int = 0
-    count: int = 1
+    times: int = 1
 
     @property
     def saved(self) -> int:
         """Moves less."""
-        return self.period * (self.count - 1)
+        return self.period * (self.times - 1)
 
     @property
     def stop(self) -> int:
-        return self.start + self.period * self.count
+        return self.start + self.period * self.times
 
     def repeat(self, moves: Sequence[Move]) -> Repeat:
         starts = range(self.start, self.stop, self.period)
@@ -125,7 +125,7 @@ def _longest(shapes: Sequence[Hashable | None], least_saved: int) -> _Found:
                 length += 1
                 continue
             found = _Found(end - length - period, period, length // period + 1)
-            if found.count >= MIN_COUNT and found.saved > saved:
+            if found.times >= MIN_COUNT and found.saved > saved:
                 best, saved = found, found.saved
             length = 0
     return best

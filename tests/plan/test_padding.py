@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
 
-from qeras.circuit.expressions import ZERO, Expression, reference
+from qeras.circuit.expressions import ZERO, Expression, Reference, reference
 from qeras.plan.moves import ApplyPhase, Move, Permute, PhaseTerms, Repeat
 from qeras.plan.padding import MAX_ADDED, Angles, padded
 from qeras.plan.roll import Roller
@@ -44,7 +46,7 @@ def phase_of(terms: tuple[PhaseTerms, ...], expressions: list[Expression]) -> np
     total = np.zeros(SIZE)
     for one in terms:
         used = expressions[one.start : one.start + one.slots]
-        angles = np.array([0.0 if e is ZERO else VALUES[e.index] for e in used])  # type: ignore[union-attr]
+        angles = np.array([0.0 if e is ZERO else VALUES[cast(Reference, e).index] for e in used])
         own = one.left @ (angles if one.angle is None else angles[one.angle])
         total += own if one.source is None else own[one.source]
     return total
