@@ -10,9 +10,8 @@ from typing import Any
 import keras
 from keras import ops
 
-_own: dict[str, Callable[..., Any]] = import_module(
-    f"qeras.backend.{keras.backend.backend()}_backend"
-).ARRAYS
+_backend = import_module(f"qeras.backend.{keras.backend.backend()}_backend")
+_own: dict[str, Callable[..., Any]] = _backend.ARRAYS
 
 
 def function(name: str) -> Callable[..., Any]:
@@ -47,6 +46,8 @@ real_view: Any = _own.get("real_view")
 complex_view: Any = _own.get("complex_view")
 times_factors: Any = _own.get("times_factors")  # entry by entry
 scan = _own.get("scan")  # a compiled loop, or None where there is nothing to gain
+# Moves that a loop must leave out before it pays, or None where there are no loops.
+least_saved: int | None = getattr(_backend, "LEAST_SAVED", None)
 computed_once = _own.get("computed_once", _unchanged)  # tensors that a compiler keeps
 in_step = _own.get("in_step", _unchanged)  # tensors that are all there before one is used
 # A tensor of a NumPy array, and where those are that may be used here (of the given ones,

@@ -95,6 +95,10 @@ def _times_each(matrix: Any, blocks: Any) -> Any:
     return jax.numpy.broadcast_to(matrix, (blocks.shape[0], *matrix.shape)) @ blocks
 
 
+# Moves of a plan that a loop must leave out: of 8 on 8 wires it compiles in 0.86 s, not 0.92,
+# and a step takes 0.57 ms, not 0.46.
+LEAST_SAVED = 12
+
 # keras.ops computes these in 32 bits where they are given 64, whatever jax_enable_x64 says.
 _PRECISE: dict[str, Callable[..., Any]] = {
     name: getattr(jax.numpy, name) for name in FUNCTIONS if hasattr(jax.numpy, name)

@@ -16,18 +16,16 @@ from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.matrix import adjoint
 from qeras.execution.merge import merge, merge_backward
-from qeras.execution.phase import Factors, stacked_angle_gradients
+from qeras.execution.phase import stacked_angle_gradients
 from qeras.execution.sheets import Sheets, apart, from_parts, parts, together
 from qeras.execution.steps import (
     Gradients,
     Kept,
     Parameters,
     Source,
-    StackedFactors,
     apply,
     may_keep,
     must_keep,
-    phases_at_once,
     undo,
 )
 from qeras.execution.templates import Kept as Built
@@ -154,14 +152,8 @@ class _Way:
         return after
 
     def _run_repeat(self, repeat: Repeat, state: Sheets, stack: list[Any]) -> Sheets:
+        assert arrays.scan is not None  # else plans have no loops
         factors = self.source.factors(repeat) if self.keeps else {}
-        if arrays.scan is None:
-            for number, moves in enumerate(repeat.iterations):
-                for position, move in enumerate(moves):
-                    operands = self._operands(move, number, factors.get(position))
-                    state = self._run_move(move, operands, state, stack)
-            stack.append(factors)
-            return state
         body = repeat.iterations[0]
 
         def iteration(carried: Sheets, operands: Any) -> tuple[Sheets, list[Kept]]:
@@ -173,11 +165,6 @@ class _Way:
         state, kept = arrays.scan(iteration, state, self.source.stacked(repeat, factors))
         stack.append((kept, factors))
         return state
-
-    def _operands(self, move: Move, number: int, factors: Sheets | None) -> Any:
-        if factors is None:
-            return self.source.operands(move)
-        return Factors(tuple(sheet[number] for sheet in factors))
 
     def undo(
         self,
@@ -191,8 +178,7 @@ class _Way:
         sheets = cotangent if self.keeps else together(state, cotangent)
         for step in reversed(steps):
             if isinstance(step, Repeat):
-                way_back = self._undo_iterations if arrays.scan is None else self._undo_repeat
-                sheets = way_back(step, sheets, stack, gradients)
+                sheets = self._undo_repeat(step, sheets, stack, gradients)
                 continue
             sheets, gradient = self._undo_move(step, self.source.operands(step), sheets, stack)
             gradients.add(step, gradient)
@@ -205,30 +191,9 @@ class _Way:
         found = undo(move, operands, sheets, kept, self.constants)
         return found if self.keeps else arrays.in_step(found)
 
-    def _undo_iterations(
-        self, repeat: Repeat, sheets: Sheets, stack: list[Any], gradients: Gradients
-    ) -> Sheets:
-        """A repetition one move after the other."""
-        factors: StackedFactors = stack.pop()
-        found: dict[int, list[Tensor]] = {position: [] for position in factors}
-        for number, moves in reversed(list(enumerate(repeat.iterations))):
-            for position, move in reversed(list(enumerate(moves))):
-                operands = self._operands(move, number, factors.get(position))
-                sheets, gradient = self._undo_move(move, operands, sheets, stack)
-                if position in factors:
-                    found[position].append(gradient)
-                else:
-                    gradients.add(move, gradient)
-        for position, phases in phases_at_once(repeat).items():
-            if position in factors:
-                rows = arrays.stack(found[position][::-1], axis=0)
-                self._add_phases(phases, rows, gradients)
-        return sheets
-
     def _undo_repeat(
         self, repeat: Repeat, sheets: Sheets, stack: list[Any], gradients: Gradients
     ) -> Sheets:
-        """A repetition as a loop."""
         body = repeat.iterations[0]
         kept, factors = stack.pop()
 
@@ -244,29 +209,35 @@ class _Way:
         own = (self.source.stacked(repeat, factors), kept)
         sheets, found = arrays.scan(iteration, sheets, own, reverse=True)
         for position, moves in enumerate(zip(*repeat.iterations, strict=True)):
+            gradient = found[position]
             if position in factors:
-                self._add_phases(cast(tuple[ApplyPhase, ...], moves), found[position], gradients)
-            else:
-                gradients.add_stacked(moves, found[position])
+                phase = cast(ApplyPhase, moves[0])
+                gradient = stacked_angle_gradients(phase, gradient, self.constants)
+            gradients.add_stacked(moves, gradient)
         return sheets
-
-    def _add_phases(
-        self, phases: tuple[ApplyPhase, ...], rows: Tensor, gradients: Gradients
-    ) -> None:
-        """Gradients of phases whose factors were found all at once."""
-        gradients.add_stacked(phases, stacked_angle_gradients(phases[0], rows, self.constants))
 
     def _kept(self, move: Move) -> bool:
         return may_keep(move) if self.keeps else must_keep(move)
 
 
 def keeps(steps: Sequence[Step], width: int, parameters: Parameters) -> bool:
-    """Whether all states that the way back of these steps needs are kept, as they are small."""
+    """Whether all states that the way back of these steps needs are kept, as they are small.
+
+    A loop would copy each into one array of all iterations' and out of it again: that is more
+    than undoing them, unless each sample has phases of its own, which are then found all at
+    once."""
+    loops = [step for step in steps if isinstance(step, Repeat)]
+    if not all(map(_has_own_phases, loops)):
+        return False
     moves = [m for step in steps for m in (unrolled(step) if isinstance(step, Repeat) else [step])]
     own = (parameters.per_sample, parameters.per_sample_entries)
     columns = [part.shape[1] for part in own if part is not None]
     batch = max((c if isinstance(c, int) else USUAL_BATCH for c in columns), default=1)
     return sum(map(may_keep, moves)) * 2**width * batch <= KEPT_AMPLITUDES
+
+
+def _has_own_phases(repeat: Repeat) -> bool:
+    return any(phases[0].per_sample for phases in phases_at_once(repeat).values())
 
 
 def unrolled(repeat: Repeat) -> list[Move]:

@@ -128,8 +128,7 @@ class Source:
     def _stack(self, moves: tuple[Move, ...]) -> Operands:
         first = moves[0]
         if isinstance(first, ApplyMatrix):
-            index = np.array([move.index for move in moves])  # type: ignore[union-attr]
-            return arrays.gather(self.matrices[first.template], index)
+            return self._stack_matrices(cast(tuple[ApplyMatrix, ...], moves))
         if isinstance(first, Permute):
             return _stacked_index([m.source for m in moves]), _stacked_index(  # type: ignore[union-attr]
                 [m.inverse for m in moves]  # type: ignore[union-attr]
@@ -141,6 +140,14 @@ class Source:
             *(self._stack_terms(terms, self.parameters.shared[:, None]) for terms in shared),  # type: ignore[index]
             *(self._stack_terms(terms, self.parameters.per_sample) for terms in own),
         )
+
+    def _stack_matrices(self, moves: tuple[ApplyMatrix, ...]) -> Tensor:
+        used = sorted({move.template for move in moves})
+        parts = [self.matrices[template] for template in used]
+        starts = np.cumsum([0, *(part.shape[0] for part in parts)])
+        index = np.array([starts[used.index(move.template)] + move.index for move in moves])
+        every = parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=0)
+        return arrays.gather(every, index.astype("int32"))
 
     def _stack_terms(self, terms: tuple[PhaseTerms, ...], angles: Tensor) -> TermOperands:
         rows = _rows_of(terms, angles)
@@ -322,11 +329,8 @@ class Slots:
         flat = arrays.reshape(rows, (count,) if len(rows.shape) == 2 else (count, -1))
         if all(one[-1] + 1 == other[0] for one, other in pairwise(numbers)):
             self.add(range(numbers[0][0], numbers[-1][-1] + 1), flat)
-        elif arrays.scan is not None:
-            self.add(np.concatenate(numbers), flat)
         else:
-            for place, own in enumerate(numbers):
-                self.add(own, rows[place])
+            self.add(np.concatenate(numbers), flat)
 
     def in_order(self) -> Tensor | None:
         """All rows by slot number; None if there are none."""
@@ -371,8 +375,7 @@ class Gradients:
         first = moves[0]
         if isinstance(first, ApplyMatrix):
             if first.trained:
-                index = np.array([move.index for move in moves])  # type: ignore[union-attr]
-                self._matrices(first.template).add(index, gradient)
+                self._add_matrices(cast(tuple[ApplyMatrix, ...], moves), gradient)
         elif isinstance(first, ApplyPhase):
             phases = cast(tuple[ApplyPhase, ...], moves)
             count = len(first.shared)
@@ -390,6 +393,16 @@ class Gradients:
             self.per_sample_entries.add(numbers, rows)
         else:
             self.shared_entries.add(numbers, sum_batch(rows)[:, 0])
+
+    def _add_matrices(self, moves: tuple[ApplyMatrix, ...], gradient: Tensor) -> None:
+        templates = np.array([move.template for move in moves])
+        index = np.array([move.index for move in moves])
+        for template in np.unique(templates):
+            own = np.flatnonzero(templates == template)
+            rows = (
+                gradient if len(own) == len(moves) else arrays.gather(gradient, own.astype("int32"))
+            )
+            self._matrices(int(template)).add(index[own], rows)
 
     def collect(self) -> Parameters:
         """The gradients of all parameters."""

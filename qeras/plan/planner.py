@@ -41,13 +41,15 @@ from qeras.plan.moves import (
     Permute,
     PhaseTerms,
     Register,
+    Repeat,
     Step,
     Template,
 )
+from qeras.plan.padding import Angles, padded
 from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.phases import PhaseBuilder
 from qeras.plan.readouts import Readouts
-from qeras.plan.roll import roll
+from qeras.plan.roll import Roller
 from qeras.plan.sampling import sampled_readouts
 from qeras.plan.schedule import Group, schedule
 from qeras.plan.simplify import permute, reorder, simplify_moves
@@ -79,8 +81,13 @@ class Plan:
     is_density: bool = False
 
 
-def plan(circuit: Circuit) -> Plan:
+def plan(circuit: Circuit, least_saved: int | None = None) -> Plan:
     """Plan the circuit's operations and measurements.
+
+    Args:
+        circuit: after the passes.
+        least_saved: moves that a loop must leave out to be worth its own cost; None where
+            none is.
 
     Raises:
         ValueError: if one sample's state does not fit in memory.
@@ -90,9 +97,9 @@ def plan(circuit: Circuit) -> Plan:
     readouts = read(circuit)
     if any(map(is_channel, circuit.operations)):
         both = doubled(circuit)
-        found = _Planner(both, fixed_channels(lower(both)), readouts).plan()
+        found = _Planner(both, fixed_channels(lower(both)), readouts).plan(least_saved)
         return replace(found, circuit=circuit, is_density=True)
-    return _Planner(circuit, lower(circuit), readouts).plan()
+    return _Planner(circuit, lower(circuit), readouts).plan(least_saved)
 
 
 @dataclass(eq=False)
@@ -117,11 +124,12 @@ class _Planner:
         self.width = len(circuit.wires)
         self.blocks: list[Block] = []
         self.maker = BlockMaker()
+        self.phases = Angles([], [])  # before slots are taken
         self.shared, self.per_sample = _Slots(), _Slots()
         self.shared_entries, self.per_sample_entries = _Slots(), _Slots()
         self._depends: dict[Expression, bool] = {}
 
-    def plan(self) -> Plan:
+    def plan(self, least_saved: int | None) -> Plan:
         windows = windows_of(self.width)
         starts, prefixes, rest = split_prefixes(self.factors, windows)
         registers = [self._start(entries) for entries in starts]
@@ -135,7 +143,7 @@ class _Planner:
         wide, batched = finish_on_all(rest, tuple(range(self.width)), batched)
         wide = simplify_moves([*moves, *wide])
         templates, place = templates_of(self.blocks, self.shared.take)
-        finish = _Finisher(templates, place)
+        finish = _Finisher(templates, place, self.phases, self.shared, self.per_sample, least_saved)
         layout = Layout(
             tuple(finish.register(register) for register in registers),
             finish.steps(wide),
@@ -275,44 +283,83 @@ class _Planner:
         shared = [f for f in group.factors if not self._factor_per_sample(f)]
         per_sample_factors = [f for f in group.factors if self._factor_per_sample(f)]
         return ApplyPhase(
-            self._terms(shared, axes, self.shared),
-            self._terms(per_sample_factors, axes, self.per_sample),
+            _terms(shared, axes, self.phases.shared),
+            _terms(per_sample_factors, axes, self.phases.per_sample),
             bool(per_sample_factors) and not batched,
         )
-
-    def _terms(
-        self, factors: Sequence[Factor], axes: Sequence[int], slots: _Slots
-    ) -> tuple[PhaseTerms, ...]:
-        if not factors:
-            return ()
-        builder = PhaseBuilder(axes)
-        for factor in factors:
-            assert isinstance(factor, Phase)
-            builder.add(factor)
-        left, right, angles, index = builder.terms()
-        return (PhaseTerms(left, right, slots.take(angles), len(angles), index),)
 
 
 @dataclass(frozen=True, eq=False)
 class _Finisher:
-    """Replaces block numbers by their place in the templates."""
+    """Replaces block numbers by their place in the templates, finds loops, and takes the
+    slots of phases."""
 
     templates: list[Template]
     place: list[tuple[int, int]]
+    phases: Angles
+    shared: _Slots
+    per_sample: _Slots
+    least_saved: int | None
+
+    def register(self, draft: Register) -> Register:
+        moves = cast(tuple[Move, ...], draft.steps)  # not rolled yet
+        return replace(draft, steps=self.steps(moves))
 
     def steps(self, moves: Sequence[Move]) -> tuple[Step, ...]:
-        return tuple(roll([self._move(move) for move in moves]))
+        steps: Sequence[Step] = [self._placed(move) for move in moves]
+        if self.least_saved is not None:
+            moves = cast(Sequence[Move], steps)
+            steps = Roller(self.templates, self._padded, self.least_saved).roll(moves)
+        return tuple(self._taken(step) for step in steps)
 
-    def _move(self, move: Move) -> Move:
+    def _padded(self, repeat: Repeat) -> Repeat | None:
+        return padded(repeat, self.phases)
+
+    def _placed(self, move: Move) -> Move:
         if isinstance(move, ApplyMatrix):
             template, index = self.place[move.index]
             trained = self.templates[template].fixed is None
             return replace(move, template=template, index=index, trained=trained)
         return move
 
-    def register(self, draft: Register) -> Register:
-        moves = cast(tuple[Move, ...], draft.steps)  # not rolled yet
-        return replace(draft, steps=self.steps(moves))
+    def _taken(self, step: Step) -> Step:
+        if isinstance(step, Repeat):
+            return Repeat(tuple(tuple(map(self._move, moves)) for moves in step.iterations))
+        return self._move(step)
+
+    def _move(self, move: Move) -> Move:
+        if not isinstance(move, ApplyPhase):
+            return move
+        return replace(
+            move,
+            shared=_retaken(move.shared, self.phases.shared, self.shared),
+            per_sample=_retaken(move.per_sample, self.phases.per_sample, self.per_sample),
+        )
+
+
+def _retaken(
+    terms: Sequence[PhaseTerms], expressions: Sequence[Expression], slots: _Slots
+) -> tuple[PhaseTerms, ...]:
+    return tuple(
+        replace(one, start=slots.take(expressions[one.start : one.start + one.slots]))
+        for one in terms
+    )
+
+
+def _terms(
+    factors: Sequence[Factor], axes: Sequence[int], expressions: list[Expression]
+) -> tuple[PhaseTerms, ...]:
+    """The factors' phase, its angles appended to the expressions."""
+    if not factors:
+        return ()
+    builder = PhaseBuilder(axes)
+    for factor in factors:
+        assert isinstance(factor, Phase)
+        builder.add(factor)
+    left, right, angles, index = builder.terms()
+    start = len(expressions)
+    expressions += angles
+    return (PhaseTerms(left, right, start, len(angles), index),)
 
 
 def windows_of(width: int) -> list[tuple[int, ...]]:

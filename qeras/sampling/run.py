@@ -69,7 +69,7 @@ class ShiftPlan:
 
     def __init__(self, circuit: Circuit):
         self.shifts: Shifts = shifts_of(circuit)
-        self.plan: Plan = plan(self.shifts.circuit)
+        self.plan: Plan = plan(self.shifts.circuit, arrays.least_saved)
         self.angles = _program_of(circuit, self.shifts.angles)
         self.entries = _program_of(circuit, self.shifts.entries)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qeras.plan.moves import ApplyPhase, Move, Permute, PhaseTerms, Repeat, Step
-from qeras.plan.roll import MIN_COUNT, roll
+from qeras.plan.roll import MIN_COUNT, Roller
 from qeras.plan.simplify import permute, reorder, simplify_moves
 
 WIDTH = 3
@@ -87,6 +87,11 @@ def test_reordered_axes() -> None:
     stored = np.arange(SIZE).reshape(2, 2, 2)
     expected = np.einsum("cab->abc", stored).reshape(-1)
     np.testing.assert_array_equal(np.arange(SIZE)[reorder([2, 0, 1])], expected)
+
+
+def roll(moves: list[Move]) -> list[Step]:
+    """Rolled without padding."""
+    return Roller([], lambda repeat: None, 1).roll(moves)
 
 
 @pytest.mark.parametrize("count", range(1, 8))

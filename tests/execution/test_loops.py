@@ -1,0 +1,133 @@
+"""Layers that repeat, run as a loop: what they give is what they give one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from qeras.backend import arrays
+from qeras.circuit.circuit import Circuit, Measurement, Operation, PauliTerm
+from qeras.circuit.expressions import ONE, Expression, constant, reference
+from qeras.pipeline import Program
+from qeras.plan.moves import Repeat
+from qeras.testing.reference import simulate
+from tests import backends
+
+FEATURES = 3
+
+
+def layered(seed: int) -> Circuit:
+    """Five to seven layers on six wires with random gates; of the diagonal ones some are left
+    out anywhere, of the others in the outermost layers."""
+    generator = np.random.default_rng(seed)
+    wires = range(6)
+    # For each wire a rotation and whether it takes an input; the ring's gate.
+    gates = generator.choice(["RX", "RY", "RZ", "PhaseShift"], size=len(wires))
+    fed = generator.random(len(wires)) < 0.3
+    ring = generator.choice(["CNOT", "CZ", "IsingZZ"])
+    operations = [Operation("RY", (w,), (reference("inputs", w % FEATURES),)) for w in wires]
+    count = 0
+
+    def angle(takes_input: bool) -> Expression:
+        nonlocal count
+        if takes_input:
+            return reference("inputs", int(generator.integers(FEATURES)))
+        count += 1
+        return reference("weights", count - 1)
+
+    depth = generator.integers(5, 8)
+    for layer in range(depth):
+        outer = layer in (0, depth - 1)
+        for wire in wires:
+            if generator.random() < 0.8 or (gates[wire] in ("RX", "RY") and not outer):
+                operations.append(Operation(gates[wire], (wire,), (angle(fed[wire]),)))
+            operations.append(Operation("RX", (wire,), (angle(False),)))
+        for wire in wires:
+            pair = (wire, (wire + 1) % len(wires))
+            if generator.random() < 0.9 or (ring == "CNOT" and not outer):
+                operations.append(_entangler(ring, pair, angle))
+    observables = ((PauliTerm(ONE, ((w, "Z"),)),) for w in wires)
+    return Circuit(
+        name="layered",
+        wires=tuple(wires),
+        features=FEATURES,
+        input_name="inputs",
+        weight_shapes={"weights": (count,)},
+        operations=tuple(operations),
+        measurements=tuple(Measurement("expval", observable=one) for one in observables),
+    )
+
+
+def _entangler(name: str, pair: tuple[int, int], angle: Callable[[bool], Expression]) -> Operation:
+    controls: dict[str, Any] = {"controls": pair[:1], "control_values": (True,)}
+    if name == "CNOT":
+        return Operation("PauliX", pair[1:], **controls)
+    if name == "CZ":
+        return Operation("PhaseShift", pair[1:], (constant(np.pi),), **controls)
+    return Operation("IsingZZ", pair, (angle(False),))
+
+
+def program(circuit: Circuit, monkeypatch: pytest.MonkeyPatch, loops: bool) -> Program:
+    monkeypatch.setattr(arrays, "least_saved", 1 if loops else None)
+    return Program(circuit)
+
+
+def has_loops(found: Program) -> bool:
+    return any(isinstance(step, Repeat) for step in found.plan.layout.steps)
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("seed", [0, 1, 3, 4, 5, 6, 7, 8, 10, 12, 13, 16, 21])
+def test_loops_change_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = layered(seed)
+    generator = np.random.default_rng(seed)
+    inputs = generator.uniform(-3, 3, (3, FEATURES))
+    weights = {"weights": generator.uniform(-3, 3, circuit.weight_shapes["weights"])}
+    rolled, plain = (program(circuit, monkeypatch, loops) for loops in (True, False))
+    assert has_loops(rolled)
+    assert not has_loops(plain)
+    cotangents = [generator.normal(size=3) for _ in circuit.measurements]
+    found, expected = (
+        backends.differentiate(one.run, inputs, weights, cotangents, "float64")
+        for one in (rolled, plain)
+    )
+    exact = [simulate(circuit, sample, weights) for sample in inputs]
+    np.testing.assert_allclose(np.transpose(found[0]), exact, atol=1e-10)
+    np.testing.assert_allclose(found[1], expected[1], atol=1e-10)
+    np.testing.assert_allclose(found[2]["weights"], expected[2]["weights"], atol=1e-10)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow's own loop")
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_tensorflow_differentiates_twice(
+    jit_compile: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a graph for any batch."""
+    import tensorflow as tf
+
+    circuit = layered(0)
+    generator = np.random.default_rng(0)
+    inputs = tf.constant(generator.uniform(-3, 3, (3, FEATURES)), "float32")
+    weights = tf.constant(generator.uniform(-3, 3, circuit.weight_shapes["weights"]), "float32")
+
+    def second(run: Callable[..., Any]) -> Callable[..., Any]:
+        @tf.function(jit_compile=jit_compile, input_signature=[tf.TensorSpec((None, FEATURES))])
+        def found(inputs: Any) -> Any:
+            with tf.GradientTape() as outer:
+                outer.watch(weights)
+                with tf.GradientTape() as inner:
+                    inner.watch(weights)
+                    total = tf.reduce_sum(tf.stack(run(inputs, {"weights": weights})) ** 2)
+                gradient = inner.gradient(total, weights)
+                slope = tf.reduce_sum(gradient**2)
+            return gradient, outer.gradient(slope, weights)
+
+        return found
+
+    rolled, plain = (program(circuit, monkeypatch, loops) for loops in (True, False))
+    for one, other in zip(second(rolled.run)(inputs), second(plain.run)(inputs), strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-3)
