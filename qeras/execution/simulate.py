@@ -26,6 +26,7 @@ from qeras.execution.steps import (
     apply,
     may_keep,
     must_keep,
+    phases_at_once,
     undo,
 )
 from qeras.execution.templates import Kept as Built
