@@ -106,7 +106,7 @@ def test_loops_change_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_tensorflow_differentiates_twice(
     jit_compile: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a graph for any batch."""
+    """In a graph for any batch, as without loops and graphs."""
     import tensorflow as tf
 
     circuit = layered(0)
@@ -115,7 +115,6 @@ def test_tensorflow_differentiates_twice(
     weights = tf.constant(generator.uniform(-3, 3, circuit.weight_shapes["weights"]), "float32")
 
     def second(run: Callable[..., Any]) -> Callable[..., Any]:
-        @tf.function(jit_compile=jit_compile, input_signature=[tf.TensorSpec((None, FEATURES))])
         def found(inputs: Any) -> Any:
             with tf.GradientTape() as outer:
                 outer.watch(weights)
@@ -129,5 +128,10 @@ def test_tensorflow_differentiates_twice(
         return found
 
     rolled, plain = (program(circuit, monkeypatch, loops) for loops in (True, False))
-    for one, other in zip(second(rolled.run)(inputs), second(plain.run)(inputs), strict=True):
-        np.testing.assert_allclose(one, other, atol=2e-3)
+    graph = tf.function(
+        second(rolled.run),
+        jit_compile=jit_compile,
+        input_signature=[tf.TensorSpec((None, FEATURES))],
+    )
+    for one, other in zip(graph(inputs), second(plain.run)(inputs), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
