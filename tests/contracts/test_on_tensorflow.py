@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import tensorflow as tf
 
 from tests.circuits import entangler_layer, rotation_layer
 from tests.differentiation import numbers
+from tests.execution.test_loops import FEATURES, layered, program
 
 X = np.random.default_rng(19).uniform(-1, 1, size=(7, 2)).astype("float32")
 Y = np.cos(X[:, :1])
@@ -84,3 +86,34 @@ def test_export(tmp_path: Path) -> None:
     model.export(tmp_path / "exported", verbose=False)
     exported = tf.saved_model.load(tmp_path / "exported")
     np.testing.assert_allclose(exported.serve(X), numbers(model(X)), atol=1e-6)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_a_loop_is_differentiated_twice(jit_compile: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a graph for any batch, as without loops and graphs."""
+    circuit = layered(0)
+    generator = np.random.default_rng(0)
+    inputs = tf.constant(generator.uniform(-3, 3, (3, FEATURES)), "float32")
+    weights = tf.constant(generator.uniform(-3, 3, circuit.weight_shapes["weights"]), "float32")
+
+    def second(run: Callable[..., Any]) -> Callable[..., Any]:
+        def found(inputs: Any) -> Any:
+            with tf.GradientTape() as outer:
+                outer.watch(weights)
+                with tf.GradientTape() as inner:
+                    inner.watch(weights)
+                    total = tf.reduce_sum(tf.stack(run(inputs, {"weights": weights})) ** 2)
+                gradient = inner.gradient(total, weights)
+                slope = tf.reduce_sum(gradient**2)
+            return gradient, outer.gradient(slope, weights)
+
+        return found
+
+    rolled, plain = (program(circuit, monkeypatch, loops) for loops in (True, False))
+    graph = tf.function(
+        second(rolled.run),
+        jit_compile=jit_compile,
+        input_signature=[tf.TensorSpec((None, FEATURES))],
+    )
+    for one, other in zip(graph(inputs), second(plain.run)(inputs), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 
@@ -99,36 +98,3 @@ def test_loops_change_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> Non
     np.testing.assert_allclose(np.transpose(found[0]), exact, atol=1e-10)
     np.testing.assert_allclose(found[1], expected[1], atol=1e-10)
     np.testing.assert_allclose(found[2]["weights"], expected[2]["weights"], atol=1e-10)
-
-
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow's own loop")
-@pytest.mark.parametrize("jit_compile", [False, True])
-def test_tensorflow_differentiates_twice(
-    jit_compile: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In a graph for any batch."""
-    import tensorflow as tf
-
-    circuit = layered(0)
-    generator = np.random.default_rng(0)
-    inputs = tf.constant(generator.uniform(-3, 3, (3, FEATURES)), "float32")
-    weights = tf.constant(generator.uniform(-3, 3, circuit.weight_shapes["weights"]), "float32")
-
-    def second(run: Callable[..., Any], jit_compile: bool) -> Callable[..., Any]:
-        @tf.function(jit_compile=jit_compile, input_signature=[tf.TensorSpec((None, FEATURES))])
-        def found(inputs: Any) -> Any:
-            with tf.GradientTape() as outer:
-                outer.watch(weights)
-                with tf.GradientTape() as inner:
-                    inner.watch(weights)
-                    total = tf.reduce_sum(tf.stack(run(inputs, {"weights": weights})) ** 2)
-                gradient = inner.gradient(total, weights)
-                slope = tf.reduce_sum(gradient**2)
-            return gradient, outer.gradient(slope, weights)
-
-        return found
-
-    rolled, plain = (program(circuit, monkeypatch, loops) for loops in (True, False))
-    found = second(rolled.run, jit_compile)(inputs)
-    for one, other in zip(found, second(plain.run, False)(inputs), strict=True):
-        np.testing.assert_allclose(one, other, atol=2e-3)

@@ -52,5 +52,6 @@ def assert_standard(file: Path) -> None:
     assert {node.domain for node in model.graph.node} == {""}
     assert not model.functions
     types = {constant.data_type for constant in model.graph.initializer}
-    assert types <= {onnx.TensorProto.FLOAT, onnx.TensorProto.INT32, onnx.TensorProto.INT64}
+    numbers = {onnx.TensorProto.FLOAT, onnx.TensorProto.INT32, onnx.TensorProto.INT64}
+    assert types <= numbers | {onnx.TensorProto.BOOL}  # a loop's condition
     assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_param
