@@ -89,7 +89,10 @@ def test_export(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
-def test_a_loop_is_differentiated_twice(jit_compile: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("loops", [False, True])
+def test_layers_are_differentiated_twice(
+    jit_compile: bool, loops: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a graph for any batch, as without loops and graphs."""
     circuit = layered(0)
     generator = np.random.default_rng(0)
@@ -109,9 +112,9 @@ def test_a_loop_is_differentiated_twice(jit_compile: bool, monkeypatch: pytest.M
 
         return found
 
-    rolled, plain = (program(circuit, monkeypatch, loops) for loops in (True, False))
+    found, plain = (program(circuit, monkeypatch, one) for one in (loops, False))
     graph = tf.function(
-        second(rolled.run),
+        second(found.run),
         jit_compile=jit_compile,
         input_signature=[tf.TensorSpec((None, FEATURES))],
     )
