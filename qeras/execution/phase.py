@@ -46,9 +46,8 @@ def stacked_rotation(
     """`rotation` of moves alike, (moves, 2**width, columns), from angles (moves, slots,
     columns): to one GEMM the moves are more columns."""
     terms = (*move.shared, *move.per_sample)
-    phase = sum(
-        _stacked_phase(one, own.angles, constants) for one, own in zip(terms, operands, strict=True)
-    )
+    pairs = zip(terms, operands, strict=True)
+    phase = reduce(add, (_stacked_phase(one, own.angles, constants) for one, own in pairs))
     return from_parts(arrays.cos(phase), arrays.sin(phase))
 
 
