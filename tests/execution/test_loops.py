@@ -79,6 +79,26 @@ def has_loops(found: Program) -> bool:
     return any(isinstance(step, Repeat) for step in found.plan.layout.steps)
 
 
+def test_only_where_the_backend_has_loops() -> None:
+    turns = [
+        Operation(gate, (wire,), (reference("weights", 12 * layer + 6 * kind + wire),))
+        for layer in range(60)
+        for kind, gate in enumerate(("RX", "RZ"))
+        for wire in range(6)
+    ]
+    measured = Measurement("expval", observable=(PauliTerm(ONE, ((0, "Z"),)),))
+    ring = [
+        Operation("PauliX", ((w + 1) % 6,), controls=(w,), control_values=(True,)) for w in range(6)
+    ]
+    operations = [o for layer in range(60) for o in (*turns[12 * layer : 12 * layer + 12], *ring)]
+    shapes = {"weights": (720,)}
+    circuit = Circuit(
+        "deep", tuple(range(6)), 1, "inputs", shapes, tuple(operations), (measured,), single=True
+    )
+    assert has_loops(Program(circuit)) == (arrays.scan is not None)
+
+
+@pytest.mark.skipif(arrays.scan is None, reason="This backend has no loops.")
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("seed", [0, 1, 3, 4, 5, 6, 7, 8, 10, 12, 13, 16, 21])
 def test_loops_change_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
