@@ -16,7 +16,7 @@ from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.matrix import adjoint
 from qeras.execution.merge import merge, merge_backward
-from qeras.execution.phase import stacked_angle_gradients
+from qeras.execution.phase import angle_gradients, rotation, stacked_angle_gradients
 from qeras.execution.sheets import Sheets, apart, from_parts, parts, together
 from qeras.execution.steps import (
     Gradients,
@@ -31,7 +31,7 @@ from qeras.execution.steps import (
 )
 from qeras.execution.templates import Kept as Built
 from qeras.execution.templates import build, build_backward
-from qeras.plan.moves import ApplyPhase, Layout, Move, Register, Repeat, Step
+from qeras.plan.moves import ApplyFactors, ApplyPhase, Layout, Move, Register, Repeat, Step
 
 # States of one run of moves that are kept, in amplitudes (8 bytes in single precision), and
 # the batch that is assumed where it is not known yet (in a graph).
@@ -39,10 +39,15 @@ KEPT_AMPLITUDES = 2**20
 USUAL_BATCH = 32
 
 
+# Sheets, and by number the gradients of the layout's phases so far.
+_Carried = tuple[Sheets, dict[int, Tensor]]
+
+
 class Residuals(NamedTuple):
     """What the backward pass needs besides parameters and the final state."""
 
     matrices: list[Tensor]
+    factors: list[Sheets]  # of the layout's phases
     built: list[Built | None]
     kept: list[Any]  # for each move that something is kept of, or whole loop, in order
     registers: list[Sheets]  # the registers' final states
@@ -66,11 +71,14 @@ class Simulator:
     def forward(self, parameters: Parameters) -> tuple[Sheets, Residuals]:
         """Final state, and what `backward` needs. Batch is 1 if no move depends on inputs."""
         built = [build(t, parameters.shared, self.constants) for t in self.layout.templates]
-        matrices = [matrices for matrices, _ in built]
-        residuals = Residuals(matrices, [kept for _, kept in built], [], [], [])
-        way = _Way(self.constants, Source(parameters, residuals.matrices, self.constants))
+        source = Source(parameters, [matrices for matrices, _ in built], [], self.constants)
+        for phase in self.layout.phases:
+            source.factors.append(rotation(phase, source.operands(phase), self.constants))
+        kept = [own for _, own in built]
+        residuals = Residuals(source.matrices, source.factors, kept, [], [], [])
+        way = _Way(self.constants, source)
         for register in self.layout.registers:
-            state = self._initial(register, way.source)
+            state = self._initial(register, source)
             way.keeps = keeps(register.steps, len(register.axes), parameters)
             residuals.registers.append(way.run(register.steps, state, residuals.kept))
         state = residuals.registers[0]
@@ -96,7 +104,8 @@ class Simulator:
         """Gradients of the parameters from the final state and its cotangent."""
         gradients = Gradients()
         adjoints = list(map(adjoint, residuals.matrices))
-        way = _Way(self.constants, Source(parameters, adjoints, self.constants))
+        source = Source(parameters, adjoints, residuals.factors, self.constants)
+        way = _Way(self.constants, source)
         kept = list(residuals.kept)
         way.keeps = keeps(self.layout.steps, self.layout.width, parameters)
         cotangent = way.undo(self.layout.steps, state, cotangent, kept, gradients)
@@ -113,6 +122,10 @@ class Simulator:
                 start, per_sample = register.entries
                 rows = arrays.concatenate(parts(to_start), axis=0)
                 gradients.add_entries(start, per_sample, rows)
+        for number, gradient in gradients.phases.items():
+            phase = self.layout.phases[number]
+            operands = source.operands(phase)
+            gradients.add(phase, angle_gradients(phase, operands, gradient, self.constants))
         self._undo_templates(residuals, gradients)
         return gradients.collect()
 
@@ -154,13 +167,13 @@ class _Way:
 
     def _run_repeat(self, repeat: Repeat, state: Sheets, stack: list[Any]) -> Sheets:
         assert arrays.scan is not None  # else plans have no loops
-        factors = self.source.factors(repeat) if self.keeps else {}
+        factors = self.source.stacked_factors(repeat) if self.keeps else {}
         body = repeat.iterations[0]
 
         def iteration(carried: Sheets, operands: Any) -> tuple[Sheets, list[Kept]]:
             own_stack: list[Kept] = []
             for move, own in zip(body, operands, strict=True):
-                carried = self._run_move(move, own, carried, own_stack)
+                carried = self._run_move(move, self._own(move, own), carried, own_stack)
             return carried, own_stack
 
         state, kept = arrays.scan(iteration, state, self.source.stacked(repeat, factors))
@@ -198,17 +211,24 @@ class _Way:
         body = repeat.iterations[0]
         kept, factors = stack.pop()
 
-        def iteration(carried: Sheets, own: Any) -> tuple[Sheets, list[Any]]:
-            operands, kept = own
+        def iteration(carried: _Carried, own: Any) -> tuple[_Carried, list[Any]]:
+            (sheets, sums), (operands, kept) = carried, own
             stack, found = list(kept), []
             for move, numbers in zip(reversed(body), reversed(operands), strict=True):
-                carried, gradient = self._undo_move(move, numbers, carried, stack)
+                sheets, gradient = self._undo_move(move, self._own(move, numbers), sheets, stack)
+                if isinstance(move, ApplyFactors):
+                    sums = {**sums, move.phase: sums[move.phase] + gradient}
+                    gradient = None
                 found.append(gradient)
-            return carried, found[::-1]
+            return (sheets, sums), found[::-1]
 
         assert arrays.scan is not None
         own = (self.source.stacked(repeat, factors), kept)
-        sheets, found = arrays.scan(iteration, sheets, own, reverse=True)
+        nothing = arrays.zeros_like(parts(apart(sheets)[1])[0])
+        sums = {move.phase: nothing for move in body if isinstance(move, ApplyFactors)}
+        (sheets, sums), found = arrays.scan(iteration, (sheets, sums), own, reverse=True)
+        for number, gradient in sums.items():
+            gradients.add_phase(number, gradient)
         for position, moves in enumerate(zip(*repeat.iterations, strict=True)):
             gradient = found[position]
             if position in factors:
@@ -216,6 +236,10 @@ class _Way:
                 gradient = stacked_angle_gradients(phase, gradient, self.constants)
             gradients.add_stacked(moves, gradient)
         return sheets
+
+    def _own(self, move: Move, operands: Any) -> Any:
+        """The operands in one iteration: what all share is not stacked."""
+        return self.source.operands(move) if operands is None else operands
 
     def _kept(self, move: Move) -> bool:
         return may_keep(move) if self.keeps else must_keep(move)

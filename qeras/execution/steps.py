@@ -35,6 +35,7 @@ from qeras.execution.sheets import (
 )
 from qeras.plan.moves import (
     ApplyEntries,
+    ApplyFactors,
     ApplyMatrix,
     ApplyPhase,
     Move,
@@ -72,11 +73,13 @@ class Source:
         parameters: of the run.
         matrices: each template's as moves use them (`execution.matrix`), one after the
             other; on the way back their adjoints.
+        factors: of the layout's phases.
         constants: the plan's arrays.
     """
 
     parameters: Parameters
     matrices: list[Tensor]
+    factors: list[Sheets]
     constants: Constants
 
     def operands(self, move: Move) -> Operands:
@@ -89,6 +92,8 @@ class Source:
             shared = [self._term(terms, self._columns(terms)) for terms in move.shared]
             own = [self._term(terms, self._own(terms)) for terms in move.per_sample]
             return (*shared, *own)
+        if isinstance(move, ApplyFactors):
+            return Factors(self.factors[move.phase])
         entries = self.entries(move.per_sample)
         return entries[move.start : move.start + 2 * move.count]
 
@@ -99,14 +104,15 @@ class Source:
         return self.parameters.shared_entries[:, None]  # type: ignore[index]
 
     def stacked(self, repeat: Repeat, factors: StackedFactors) -> list[Operands]:
-        """For each position of a repetition the operands of all iterations, stacked."""
+        """For each position of a repetition the operands of all iterations, stacked; None
+        where they are the same ones."""
         positions = enumerate(zip(*repeat.iterations, strict=True))
         return [
             Factors(factors[position]) if position in factors else self._stack(moves)
             for position, moves in positions
         ]
 
-    def factors(self, repeat: Repeat) -> StackedFactors:
+    def stacked_factors(self, repeat: Repeat) -> StackedFactors:
         """Of phases that can be found all at once."""
         return {
             position: stacked_rotation(phases[0], self._stack(phases), self.constants)
@@ -127,6 +133,8 @@ class Source:
 
     def _stack(self, moves: tuple[Move, ...]) -> Operands:
         first = moves[0]
+        if isinstance(first, ApplyFactors):
+            return None
         if isinstance(first, ApplyMatrix):
             return self._stack_matrices(cast(tuple[ApplyMatrix, ...], moves))
         if isinstance(first, Permute):
@@ -191,19 +199,19 @@ def apply(
     """The state after the move, and a phase's factors."""
     if isinstance(move, ApplyMatrix):
         return apply_matrix(move, operands, state), None
+    if isinstance(operands, Factors):
+        return multiply(state, operands.sheets), None
     if isinstance(move, ApplyPhase):
-        if isinstance(operands, Factors):
-            return multiply(state, operands.sheets), None
         factors = rotation(move, operands, constants)
         return multiply(state, factors), factors
     if isinstance(move, Permute):
         return _gather(operands[0], state), None
-    return apply_entries(move, operands, state), None
+    return apply_entries(cast(ApplyEntries, move), operands, state), None
 
 
 def must_keep(move: Move) -> bool:
     """Whether the state before the move is not found from the state after it."""
-    if isinstance(move, ApplyPhase):
+    if isinstance(move, ApplyPhase | ApplyFactors):
         return move.expands
     if isinstance(move, ApplyMatrix):
         return not move.unitary
@@ -227,7 +235,7 @@ def undo(
         return _undo_matrix(move, operands, sheets, kept)
     if isinstance(move, Permute):
         return _gather(operands[1], sheets), None
-    if isinstance(move, ApplyPhase):
+    if isinstance(move, ApplyPhase | ApplyFactors):
         return _undo_phase(move, operands, sheets, kept, constants)
     assert kept is not None
     state, cotangent = apart(sheets)
@@ -253,7 +261,7 @@ def _undo_matrix(
 
 
 def _undo_phase(
-    move: ApplyPhase,
+    move: ApplyPhase | ApplyFactors,
     operands: Operands,
     sheets: Sheets,
     kept: Kept | None,
@@ -265,7 +273,7 @@ def _undo_phase(
     if isinstance(operands, Factors):
         factors = operands.sheets
     elif factors is None:
-        factors = rotation(move, operands, constants)
+        factors = rotation(cast(ApplyPhase, move), operands, constants)
     state, cotangent = apart(sheets)
     if kept is None:
         assert state is not None
@@ -277,15 +285,23 @@ def _undo_phase(
 
 
 def _phase_gradient(
-    move: ApplyPhase, operands: Operands, state: Sheets, cotangent: Sheets, constants: Constants
+    move: ApplyPhase | ApplyFactors,
+    operands: Operands,
+    state: Sheets,
+    cotangent: Sheets,
+    constants: Constants,
 ) -> Gradient:
+    gradient = phase_gradient(state, cotangent)
     if isinstance(operands, Factors):
-        return phase_gradient(state, cotangent)
-    return angle_gradients(move, operands, phase_gradient(state, cotangent), constants)
+        return gradient
+    return angle_gradients(cast(ApplyPhase, move), operands, gradient, constants)
 
 
 def _before(
-    move: ApplyPhase | ApplyEntries, state: Sheets | None, cotangent: Sheets, kept: Kept
+    move: ApplyPhase | ApplyFactors | ApplyEntries,
+    state: Sheets | None,
+    cotangent: Sheets,
+    kept: Kept,
 ) -> Sheets:
     """The sheets before a move whose state was kept, from the cotangent before it.
 
@@ -355,6 +371,7 @@ class Gradients:
     per_sample: Slots = field(default_factory=Slots)
     shared_entries: Slots = field(default_factory=Slots)
     per_sample_entries: Slots = field(default_factory=Slots)
+    phases: dict[int, Tensor] = field(default_factory=dict)  # of the layout's, (2**width, batch)
 
     def add(self, move: Move, gradient: Gradient) -> None:
         """One move's gradient."""
@@ -367,6 +384,8 @@ class Gradients:
                 self.shared.add(_range(terms), rows[:, 0])
             for terms, rows in zip(move.per_sample, gradient[count:], strict=True):
                 self.per_sample.add(_range(terms), rows)
+        elif isinstance(move, ApplyFactors):
+            self.add_phase(move.phase, gradient)
         elif not isinstance(move, Permute):
             self.add_entries(move.start, move.per_sample, gradient)
 
@@ -385,6 +404,11 @@ class Gradients:
                     self.shared.add_stacked(list(map(_range, terms)), rows[:, :, 0])
                 else:
                     self.per_sample.add_stacked(list(map(_range, terms)), rows)
+
+    def add_phase(self, number: int, gradient: Tensor) -> None:
+        """Gradient of one of the layout's phases, added to what came before."""
+        known = self.phases.get(number)
+        self.phases[number] = gradient if known is None else known + gradient
 
     def add_entries(self, start: int, per_sample: bool, rows: Tensor) -> None:
         """Gradient of entries, (count, 1 or batch)."""

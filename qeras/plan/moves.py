@@ -174,10 +174,22 @@ class PhaseTerms:
 
 @dataclass(frozen=True, eq=False)
 class ApplyPhase:
-    """Multiply by exp(i phase): shared by the batch, per sample, or both added."""
+    """Multiply by exp(i phase): shared by the batch, per sample, or both added.
+
+    `expands` is whether the state before has batch 1 and the state after has not."""
 
     shared: tuple[PhaseTerms, ...]
     per_sample: tuple[PhaseTerms, ...]
+    expands: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ApplyFactors:
+    """Multiply by the factors exp(i phase) of phase number `phase` of `Layout.phases`.
+
+    `expands` is as for `ApplyPhase`."""
+
+    phase: int
     expands: bool
 
 
@@ -199,7 +211,7 @@ class ApplyEntries:
         start: first slot of the real parts among the (shared or per-sample) entries;
             the imaginary parts follow.
         per_sample: whether each sample has its own.
-        expands: whether the state before has batch 1 and the state after has not.
+        expands: as for `ApplyPhase`.
     """
 
     kind: str
@@ -215,7 +227,7 @@ class ApplyEntries:
         return (4 if self.kind == "matrix" else 2) ** len(self.axes)
 
 
-Move = ApplyMatrix | ApplyPhase | Permute | ApplyEntries
+Move = ApplyMatrix | ApplyPhase | ApplyFactors | Permute | ApplyEntries
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,12 +278,14 @@ class Layout:
         registers: merged in order by outer products.
         steps: after merging.
         templates: matrices to build first.
+        phases: of samples, whose factors several moves multiply by: to find first, too.
         batched: whether the final state has a batch axis.
     """
 
     registers: tuple[Register, ...]
     steps: tuple[Step, ...]
     templates: tuple[Template, ...]
+    phases: tuple[ApplyPhase, ...]
     batched: bool
 
     @cached_property

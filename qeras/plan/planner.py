@@ -10,7 +10,7 @@ inputs enter through phases alone (`wide`).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -30,6 +30,7 @@ from qeras.plan.factors import (
     RealRotation,
     Rotated,
 )
+from qeras.plan.finish import Finisher, Slots
 from qeras.plan.lowering import embed_source, lower
 from qeras.plan.memory import check_memory
 from qeras.plan.moves import (
@@ -41,25 +42,19 @@ from qeras.plan.moves import (
     Permute,
     PhaseTerms,
     Register,
-    Repeat,
-    Step,
-    Template,
 )
-from qeras.plan.padding import Angles, padded
+from qeras.plan.padding import Angles
 from qeras.plan.parameters import ParameterProgram, Requests, compile_parameters
 from qeras.plan.phases import PhaseBuilder
 from qeras.plan.readouts import Readouts
-from qeras.plan.roll import Roller
+from qeras.plan.recurring import Recurring
 from qeras.plan.sampling import sampled_readouts
 from qeras.plan.schedule import Group, schedule
 from qeras.plan.simplify import permute, reorder, simplify_moves
 from qeras.plan.templates import templates_of
 from qeras.plan.trigonometric import constant_matrix, is_constant
 from qeras.plan.wide import real_factors
-
-# A block of 5 wires costs little more than one of 4 where memory, not arithmetic, is
-# the limit, and fewer blocks are fewer passes over the state (docs/performance.md).
-WINDOW = 5
+from qeras.plan.windows import split_prefixes, windows_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,20 +97,6 @@ def plan(circuit: Circuit, least_saved: int | None = None) -> Plan:
     return _Planner(circuit, lower(circuit), readouts).plan(least_saved)
 
 
-@dataclass(eq=False)
-class _Slots:
-    """Expressions in the order in which the moves take their values; `exponents` are the
-    (first slot, size) of matrices that are exponentiated."""
-
-    expressions: list[Expression] = field(default_factory=list)
-    exponents: list[tuple[int, int]] = field(default_factory=list)
-
-    def take(self, expressions: Sequence[Expression]) -> int:
-        start = len(self.expressions)
-        self.expressions += expressions
-        return start
-
-
 class _Planner:
     def __init__(self, circuit: Circuit, factors: Sequence[Factor], readouts: Readouts):
         self.circuit = circuit
@@ -125,8 +106,8 @@ class _Planner:
         self.blocks: list[Block] = []
         self.maker = BlockMaker()
         self.phases = Angles([], [])  # before slots are taken
-        self.shared, self.per_sample = _Slots(), _Slots()
-        self.shared_entries, self.per_sample_entries = _Slots(), _Slots()
+        self.shared, self.per_sample = Slots(), Slots()
+        self.shared_entries, self.per_sample_entries = Slots(), Slots()
         self._depends: dict[Expression, bool] = {}
 
     def plan(self, least_saved: int | None) -> Plan:
@@ -141,13 +122,18 @@ class _Planner:
             moves.append(permute(reorder(order)))
         finish_on_all = self._dense_moves if len(windows) == 1 else self._wide_moves
         wide, batched = finish_on_all(rest, tuple(range(self.width)), batched)
-        wide = simplify_moves([*moves, *wide])
+        # Not rolled yet, their steps are moves.
+        drafts = [cast(tuple[Move, ...], register.steps) for register in registers]
+        drafts.append(tuple(simplify_moves([*moves, *wide])))
         templates, place = templates_of(self.blocks, self.shared.take)
-        finish = _Finisher(templates, place, self.phases, self.shared, self.per_sample, least_saved)
+        finish = Finisher(templates, place, self.phases, self.shared, self.per_sample, least_saved)
+        recurring = Recurring(self.phases.per_sample)
+        *own, steps = map(finish.taken, recurring.written(list(map(finish.rolled, drafts))))
         layout = Layout(
-            tuple(finish.register(register) for register in registers),
-            finish.steps(wide),
+            tuple(replace(one, steps=steps) for one, steps in zip(registers, own, strict=True)),
+            steps,
             tuple(templates),
+            tuple(map(finish.phase, recurring.phases)),
             batched,
         )
         readouts = self.readouts
@@ -289,63 +275,6 @@ class _Planner:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Finisher:
-    """Replaces block numbers by their place in the templates, finds loops, and takes the
-    slots of phases."""
-
-    templates: list[Template]
-    place: list[tuple[int, int]]
-    phases: Angles
-    shared: _Slots
-    per_sample: _Slots
-    least_saved: int | None
-
-    def register(self, draft: Register) -> Register:
-        moves = cast(tuple[Move, ...], draft.steps)  # not rolled yet
-        return replace(draft, steps=self.steps(moves))
-
-    def steps(self, moves: Sequence[Move]) -> tuple[Step, ...]:
-        steps: Sequence[Step] = [self._placed(move) for move in moves]
-        if self.least_saved is not None:
-            moves = cast(Sequence[Move], steps)
-            steps = Roller(self.templates, self._padded, self.least_saved).roll(moves)
-        return tuple(self._taken(step) for step in steps)
-
-    def _padded(self, repeat: Repeat) -> Repeat | None:
-        return padded(repeat, self.phases)
-
-    def _placed(self, move: Move) -> Move:
-        if isinstance(move, ApplyMatrix):
-            template, index = self.place[move.index]
-            trained = self.templates[template].fixed is None
-            return replace(move, template=template, index=index, trained=trained)
-        return move
-
-    def _taken(self, step: Step) -> Step:
-        if isinstance(step, Repeat):
-            return Repeat(tuple(tuple(map(self._move, moves)) for moves in step.iterations))
-        return self._move(step)
-
-    def _move(self, move: Move) -> Move:
-        if not isinstance(move, ApplyPhase):
-            return move
-        return replace(
-            move,
-            shared=_retaken(move.shared, self.phases.shared, self.shared),
-            per_sample=_retaken(move.per_sample, self.phases.per_sample, self.per_sample),
-        )
-
-
-def _retaken(
-    terms: Sequence[PhaseTerms], expressions: Sequence[Expression], slots: _Slots
-) -> tuple[PhaseTerms, ...]:
-    return tuple(
-        replace(one, start=slots.take(expressions[one.start : one.start + one.slots]))
-        for one in terms
-    )
-
-
 def _terms(
     factors: Sequence[Factor], axes: Sequence[int], expressions: list[Expression]
 ) -> tuple[PhaseTerms, ...]:
@@ -360,58 +289,6 @@ def _terms(
     start = len(expressions)
     expressions += angles
     return (PhaseTerms(left, right, start, len(angles), index),)
-
-
-def windows_of(width: int) -> list[tuple[int, ...]]:
-    """Neighbouring axes in windows of at most `WINDOW`, as equal in size as can be."""
-    count = -(-width // WINDOW)
-    return [tuple(map(int, part)) for part in np.array_split(np.arange(width), count)]
-
-
-def split_prefixes(
-    factors: Sequence[Factor], windows: Sequence[tuple[int, ...]]
-) -> tuple[list[Entries], list[tuple[tuple[int, ...], list[Factor]]], list[Factor]]:
-    """Start vectors, what each window does alone at first, and the rest.
-
-    Axes of a start vector leave their windows: they begin merged.
-
-    Raises:
-        ValueError: for a start vector on wires that a gate already changed.
-    """
-    starts: list[Entries] = []
-    touched: set[int] = set()
-    taken: set[int] = set()
-    for factor in factors:
-        if isinstance(factor, Entries) and factor.kind == "state":
-            if touched & set(factor.axes):
-                raise ValueError(
-                    "Expected StatePrep before any other operation on its wires. "
-                    f"Received: StatePrep on axes {factor.axes}, already changed by a gate."
-                )
-            starts.append(factor)
-            taken |= set(factor.axes)
-        touched |= set(factor.axes)
-    open_windows = [tuple(axis for axis in axes if axis not in taken) for axes in windows]
-    open_windows = [axes for axes in open_windows if axes]
-    return starts, *_prefixes([f for f in factors if f not in starts], open_windows)
-
-
-def _prefixes(
-    factors: Sequence[Factor], windows: Sequence[tuple[int, ...]]
-) -> tuple[list[tuple[tuple[int, ...], list[Factor]]], list[Factor]]:
-    prefixes: dict[tuple[int, ...], list[Factor]] = {axes: [] for axes in windows}
-    window = {axis: axes for axes in windows for axis in axes}
-    closed: set[int] = set()
-    rest: list[Factor] = []
-    for factor in factors:
-        homes = {window.get(axis) for axis in factor.axes}
-        home = homes.pop() if len(homes) == 1 else None
-        if home is not None and closed.isdisjoint(factor.axes):
-            prefixes[home].append(factor)
-        else:
-            rest.append(factor)
-            closed |= set(factor.axes)
-    return list(prefixes.items()), rest
 
 
 def _wide_kind(factor: Factor, window: dict[int, tuple[int, ...]]) -> Hashable:

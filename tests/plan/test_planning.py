@@ -15,9 +15,10 @@ from qeras.plan.memory import check_memory
 from qeras.plan.moves import Repeat
 from qeras.plan.parameters import affine
 from qeras.plan.phases import PhaseBuilder
-from qeras.plan.planner import plan, windows_of
+from qeras.plan.planner import plan
 from qeras.plan.schedule import schedule
 from qeras.plan.wide import real_factors
+from qeras.plan.windows import windows_of
 from qeras.testing.random_circuits import random_circuit, random_values
 from qeras.testing.reference import evaluate, final_state
 from tests.plan.dense import circuit_of, product
