@@ -16,6 +16,7 @@ from qeras.plan.moves import (
     Template,
 )
 from qeras.plan.padding import Angles, padded
+from qeras.plan.recurring import Recurring
 from qeras.plan.roll import Roller
 
 
@@ -43,6 +44,7 @@ class Finisher:
     phases: Angles
     shared: Slots
     per_sample: Slots
+    recurring: Recurring
     least_saved: int | None
 
     def rolled(self, moves: Sequence[Move]) -> Sequence[Step]:
@@ -50,7 +52,8 @@ class Finisher:
         placed = [self._placed(move) for move in moves]
         if self.least_saved is None:
             return placed
-        return Roller(self.templates, self._padded, self.least_saved).roll(placed)
+        roller = Roller(self.templates, self._padded, self.least_saved, self.recurring.key)
+        return roller.roll(placed)
 
     def taken(self, steps: Sequence[Step]) -> tuple[Step, ...]:
         """The steps with the slots of their phases' angles."""

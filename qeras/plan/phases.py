@@ -60,12 +60,14 @@ class PhaseBuilder:
         ones_left = np.ones(2**self.split)
         ones_right = np.ones(2 ** (len(self.axes) - self.split))
         rows = [
-            (angle, sum(vectors), ones_right)
+            (angle, np.sum(vectors, axis=0), ones_right)
             if side == "left"
-            else (angle, ones_left, sum(vectors))
+            else (angle, ones_left, np.sum(vectors, axis=0))
             for (angle, side), vectors in self.columns.items()
         ]
         rows += self.products
+        # Equal phases are written alike, whatever order their factors came in.
+        rows.sort(key=lambda row: (row[1].tobytes(), row[2].tobytes()))
         place: dict[Expression, int] = {}
         index = np.array([place.setdefault(angle, len(place)) for angle, _, _ in rows])
         angles = list(place)

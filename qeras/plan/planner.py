@@ -126,8 +126,10 @@ class _Planner:
         drafts = [cast(tuple[Move, ...], register.steps) for register in registers]
         drafts.append(tuple(simplify_moves([*moves, *wide])))
         templates, place = templates_of(self.blocks, self.shared.take)
-        finish = Finisher(templates, place, self.phases, self.shared, self.per_sample, least_saved)
         recurring = Recurring(self.phases.per_sample)
+        finish = Finisher(
+            templates, place, self.phases, self.shared, self.per_sample, recurring, least_saved
+        )
         *own, steps = map(finish.taken, recurring.written(list(map(finish.rolled, drafts))))
         layout = Layout(
             tuple(replace(one, steps=steps) for one, steps in zip(registers, own, strict=True)),

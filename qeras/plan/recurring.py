@@ -42,13 +42,13 @@ class Recurring:
     def _keys(self, step: Step) -> list[Hashable]:
         """One for each time that a phase is multiplied by."""
         if not isinstance(step, Repeat):
-            return [self._key(step)]
+            return [self.key(step)]
         columns = zip(*step.iterations, strict=True)
         return [key for moves in columns for key in self._common(moves) * len(moves)]
 
     def _common(self, moves: Sequence[Move]) -> list[Hashable]:
         """The key that all have, if they have."""
-        keys = {self._key(move) for move in moves}
+        keys = {self.key(move) for move in moves}
         return list(keys) if len(keys) == 1 else []
 
     def _parts(
@@ -65,7 +65,7 @@ class Recurring:
     def _moves(
         self, move: Move, recurring: set[Hashable], numbers: dict[Hashable, int]
     ) -> Sequence[Move]:
-        key = self._key(move)
+        key = self.key(move)
         if key not in recurring or not isinstance(move, ApplyPhase):
             return [move]
         if key not in numbers:
@@ -74,7 +74,7 @@ class Recurring:
         again = ApplyFactors(numbers[key], move.expands)
         return [replace(move, per_sample=(), expands=False), again] if move.shared else [again]
 
-    def _key(self, move: Move) -> Hashable:
+    def key(self, move: Move) -> Hashable:
         """Equal where the phases of samples are; () where there are none."""
         if not isinstance(move, ApplyPhase):
             return ()

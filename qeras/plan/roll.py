@@ -6,6 +6,7 @@ depth.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -36,11 +37,14 @@ class Roller:
         pad: writes a repetition's phases alike (`qeras.plan.padding`), or gives None. It is
             asked only where that makes the repetition longer.
         least_saved: moves that a loop must leave out to be worth its own cost.
+        key: equal for moves with equal phases of samples, () for those without. Phases that
+            recur are not padded: their factors are found once (`qeras.plan.recurring`).
     """
 
     templates: Sequence[Template]
     pad: Callable[[Repeat], Repeat | None]
     least_saved: int
+    key: Callable[[Move], Hashable] = lambda move: ()
 
     def roll(self, moves: Sequence[Move]) -> list[Step]:
         """The moves with the longest repetition as a `Repeat`, and so on before and after."""
@@ -63,16 +67,19 @@ class Roller:
 
     def _alike(self, moves: Sequence[Move]) -> _Found:
         """The longest repetition once phases are written alike."""
-        return _longest([self._shape_once_padded(move) for move in moves], self.least_saved)
+        times = Counter(map(self.key, moves))
+        shapes = [self._shape_once_padded(move, times) for move in moves]
+        return _longest(shapes, self.least_saved)
 
     def _around(self, moves: Sequence[Move], found: _Found, repeat: Repeat) -> list[Step]:
         before, after = moves[: found.start], moves[found.stop :]
         return [*self._rolled(before), repeat, *self._rolled(after)]
 
-    def _shape_once_padded(self, move: Move) -> Hashable | None:
+    def _shape_once_padded(self, move: Move, times: Counter[Hashable]) -> Hashable | None:
         """Equal for moves that may share a loop's body once phases are written alike."""
         if isinstance(move, ApplyPhase) and not move.expands:
-            return bool(move.per_sample)
+            key = self.key(move)
+            return ("recurs", key) if key and times[key] >= MIN_COUNT else bool(move.per_sample)
         return self._shape(move)
 
     def _shape(self, move: Move) -> Hashable | None:

@@ -49,9 +49,21 @@ def schedule(
         target = None if alone(factor) else _earliest(groups, factor, kind(factor))
         if target is None:
             target = Group(kind(factor) if not alone(factor) else object())
-            groups.append(target)
+            groups.insert(_place(groups, factor), target)
         target.add(factor)
     return _delayed(groups)
+
+
+def _place(groups: list[Group], factor: Factor) -> int:
+    """Where a new group of the factor begins: before the first diagonal group that it can be
+    moved before, as the diagonal factors behind it then have the way free to that group."""
+    place = len(groups)
+    for earlier in reversed(range(len(groups))):
+        if not groups[earlier].commutes(factor):
+            break
+        if groups[earlier].diagonal:
+            place = earlier
+    return place
 
 
 def _delayed(groups: list[Group]) -> list[Group]:
