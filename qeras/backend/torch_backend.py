@@ -187,6 +187,11 @@ def _times_one(first: Any, second: Any) -> Any:
     return torch.mm(first, second, out=empty((first.shape[0], second.shape[1]), second))
 
 
+def _reshape(tensor: Any, shape: Sequence[int]) -> Any:
+    """A recording would compute the sizes each time: 24 of them forward on 8 wires."""
+    return torch.reshape(tensor, [int(size) for size in shape] if is_recording() else shape)
+
+
 def _gather(tensor: Any, index: Any, axis: int = 0) -> Any:
     place = empty((index.shape[0], *tensor.shape[1:]), tensor) if axis == 0 else None
     return torch.index_select(tensor, axis, index, out=place)
@@ -211,7 +216,7 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "make_complex": _make_complex,
     "real": torch.real,
     "real_view": torch.view_as_real,
-    "reshape": torch.reshape,
+    "reshape": _reshape,
     "sin": torch.sin,
     "square": torch.square,
     "stack": torch.stack,

@@ -12,7 +12,7 @@ from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.exponentials import exponentiated
 from qeras.execution.steps import Parameters
-from qeras.plan.parameters import SHARED_VALUES, ParameterProgram, Program
+from qeras.plan.parameters import SHARED_VALUES, ParameterProgram, Program, Rows
 
 
 class Coefficients(NamedTuple):
@@ -64,7 +64,7 @@ def evaluate_parameters(
 def _run(
     program: Program, tensors: Mapping[str, Tensor], constants: Constants
 ) -> list[Tensor | None]:
-    if not any(len(root) for root in program.roots):
+    if all(root is None for root in program.roots):
         return [None] * len(program.roots)
     pool = _start(program, tensors, constants)
     for step in program.steps:
@@ -72,7 +72,7 @@ def _run(
         value = _apply(step.function, arguments, constants.dtype)
         pool = value if pool is None else arrays.concatenate([pool, value], axis=0)
     return [
-        _root(pool, rows, scale, offset, constants) if len(rows) else None
+        None if rows is None else _root(pool, rows, scale, offset, constants)
         for rows, scale, offset in zip(program.roots, program.scale, program.offset, strict=True)
     ]
 
@@ -90,10 +90,9 @@ def _start(program: Program, tensors: Mapping[str, Tensor], constants: Constants
     return parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=0)
 
 
-def _rows(pool: Tensor, rows: np.ndarray, constants: Constants) -> Tensor:
-    first, count = int(rows[0]), len(rows)
-    if np.array_equal(rows, np.arange(first, first + count)):
-        return pool if count == pool.shape[0] else pool[first : first + count]
+def _rows(pool: Tensor, rows: Rows, constants: Constants) -> Tensor:
+    if isinstance(rows, slice):
+        return pool if rows.stop - rows.start == pool.shape[0] else pool[rows]
     return arrays.gather(pool, constants.index(rows))
 
 
@@ -106,7 +105,7 @@ def _apply(function: str, arguments: list[Tensor], dtype: str) -> Tensor:
 
 def _root(
     pool: Tensor,
-    rows: np.ndarray,
+    rows: Rows,
     scale: np.ndarray | None,
     offset: np.ndarray | None,
     constants: Constants,

@@ -228,9 +228,13 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         program = self._program(inputs.shape[-1])
         dtype = self._run_dtype()
         leading = ops.shape(inputs)[:-1]
-        flat = ops.cast(ops.reshape(inputs, (-1, inputs.shape[-1])), dtype)
+        # On the device in use, which differs from theirs where Keras traces a torch model.
+        rows = ops.convert_to_tensor(inputs)
+        if len(leading) != 1:
+            rows = ops.reshape(rows, (-1, inputs.shape[-1]))
+        flat = _cast(rows, dtype)
         weights = {
-            name: ops.cast(_value(variable), dtype)
+            name: _cast(_value(variable), dtype)
             for name, variable in self._variables_by_name.items()
         }
         circuit = program.captured
@@ -411,13 +415,19 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         return dict(zip(circuit.keys, shaped, strict=True)) if circuit.keys else shaped[0]
 
     def _shaped(self, result: Any, shape: tuple[int, ...], is_complex: bool, leading: Any) -> Any:
-        result = ops.cast(result, self._result_dtype(is_complex))
+        result = _cast(result, self._result_dtype(is_complex))
         return result if len(leading) == 1 else ops.reshape(result, (*leading, *shape))
 
 
 def _listed(output_dim: int | tuple[int, ...] | None) -> int | list[int] | None:
     """Without tuples, which JSON does not have."""
     return list(output_dim) if isinstance(output_dim, tuple) else output_dim
+
+
+def _cast(tensor: Any, dtype: str) -> Any:
+    """keras.ops.cast takes its time, eagerly, also where there is nothing to do."""
+    same = keras.backend.standardize_dtype(tensor.dtype) == dtype
+    return tensor if same else ops.cast(tensor, dtype)
 
 
 def _value(variable: keras.Variable) -> Any:

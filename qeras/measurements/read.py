@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import groupby
 
 from keras import ops
 
@@ -43,8 +42,7 @@ def read_flat(
     if readouts.expectations is not None:
         rows = expectations(readouts.expectations, width, state, coefficients, constants)
     parts = []
-    for kind, group in groupby(readouts.readouts, key=lambda readout: readout.kind):
-        members = list(group)
+    for kind, members in readouts.by_kind:
         if kind == "expval":
             # Rows are numbered in the order of the measurements.
             first, last = members[0].rows[0], members[-1].rows[0]
@@ -58,7 +56,7 @@ def read_flat(
 
 def side_by_side(readouts: Readouts, parts: list[Tensor], constants: Constants) -> Tensor:
     """Parts (batch, any) as one (batch, readouts.size); complex if one result is."""
-    if any(readout.is_complex for readout in readouts.readouts):
+    if readouts.is_complex:
         dtype = "complex128" if constants.dtype == "float64" else "complex64"
         parts = [ops.cast(part, dtype) for part in parts]
     return parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=1)

@@ -24,6 +24,9 @@ from qeras.circuit.expressions import (
     topological,
 )
 
+# Rows of the pool: a slice where they follow each other.
+Rows = slice | np.ndarray
+
 
 @dataclass(frozen=True, eq=False)
 class Step:
@@ -32,7 +35,7 @@ class Step:
     Its result is appended to the pool."""
 
     function: str
-    arguments: tuple[np.ndarray, ...]
+    arguments: tuple[Rows, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,7 @@ class Program:
             for all of them).
         constants: numbers; a column in the per-sample program.
         steps: calls.
-        roots: for each requested array the pool's rows.
+        roots: for each requested array the pool's rows, or None where nothing is requested.
         scale, offset: for each array the factors and summands, or None for 1 and 0;
             columns in the per-sample program.
     """
@@ -54,7 +57,7 @@ class Program:
     tensors: tuple[tuple[str, np.ndarray | None], ...]
     constants: np.ndarray
     steps: tuple[Step, ...]
-    roots: tuple[np.ndarray, ...]
+    roots: tuple[Rows | None, ...]
     scale: tuple[np.ndarray | None, ...]
     offset: tuple[np.ndarray | None, ...]
 
@@ -215,7 +218,9 @@ def _compile(
     forms = [[affine(root) for root in roots] for roots in requests]
     bases = [base for form in forms for base, _, _ in form]
     pool = _Pool(bases, sizes)
-    roots = tuple(np.array([pool.row[base] for base, _, _ in form], dtype=int) for form in forms)
+    roots = tuple(
+        _rows([pool.row[base] for base, _, _ in form]) if form else None for form in forms
+    )
     scale = [np.array([s for _, s, _ in form]).reshape(shape) for form in forms]
     offset = [np.array([o for _, _, o in form]).reshape(shape) for form in forms]
     return Program(
@@ -226,6 +231,11 @@ def _compile(
         tuple(None if (array == 1).all() else array for array in scale),
         tuple(None if (array == 0).all() else array for array in offset),
     )
+
+
+def _rows(numbers: list[int]) -> Rows:
+    first, stop = numbers[0], numbers[0] + len(numbers)
+    return slice(first, stop) if numbers == list(range(first, stop)) else np.array(numbers)
 
 
 class _Pool:
@@ -266,9 +276,7 @@ class _Pool:
                 members.setdefault((level[node], node.function), []).append(node)
         for (_, function), calls in sorted(members.items(), key=lambda item: item[0]):
             columns = zip(*(call.arguments for call in calls), strict=True)
-            yield Step(
-                function,
-                tuple(np.array([self.row[node] for node in column]) for column in columns),
-            )
+            rows = tuple(_rows([self.row[node] for node in column]) for column in columns)
+            yield Step(function, rows)
             for node in calls:
                 self.row[node] = len(self.row)

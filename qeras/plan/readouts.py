@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 
@@ -126,6 +127,17 @@ class Readouts:
                 and all(sums.source is None for sums in self.expectations.sums)
             )
         )
+
+    @cached_property
+    def by_kind(self) -> list[tuple[str, list[Readout]]]:
+        """Neighbours of one kind together."""
+        groups = groupby(self.readouts, key=lambda readout: readout.kind)
+        return [(kind, list(members)) for kind, members in groups]
+
+    @cached_property
+    def is_complex(self) -> bool:
+        """Whether one of the results is."""
+        return any(readout.is_complex for readout in self.readouts)
 
     @cached_property
     def size(self) -> int:
