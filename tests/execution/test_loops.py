@@ -13,8 +13,7 @@ from qeras.circuit.circuit import Circuit, Measurement, Operation, PauliTerm
 from qeras.circuit.expressions import ONE, Expression, constant, reference
 from qeras.pipeline import Program
 from qeras.plan.moves import Repeat
-from qeras.testing.reference import simulate
-from tests import backends
+from tests.execution.programs import assert_alike
 
 FEATURES = 3
 
@@ -103,18 +102,7 @@ def test_only_where_the_backend_has_loops() -> None:
 @pytest.mark.parametrize("seed", [1, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 16, 21])
 def test_loops_change_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     circuit = layered(seed)
-    generator = np.random.default_rng(seed)
-    inputs = generator.uniform(-3, 3, (3, FEATURES))
-    weights = {"weights": generator.uniform(-3, 3, circuit.weight_shapes["weights"])}
     rolled, plain = (program(circuit, monkeypatch, loops) for loops in (True, False))
     assert has_loops(rolled)
     assert not has_loops(plain)
-    cotangents = [generator.normal(size=3) for _ in circuit.measurements]
-    found, expected = (
-        backends.differentiate(one.run, inputs, weights, cotangents, "float64")
-        for one in (rolled, plain)
-    )
-    exact = [simulate(circuit, sample, weights) for sample in inputs]
-    np.testing.assert_allclose(np.transpose(found[0]), exact, atol=1e-10)
-    np.testing.assert_allclose(found[1], expected[1], atol=1e-10)
-    np.testing.assert_allclose(found[2]["weights"], expected[2]["weights"], atol=1e-10)
+    assert_alike(rolled, plain, circuit, seed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 
 from qeras.backend import arrays
@@ -14,8 +13,7 @@ from qeras.execution import simulate as execution
 from qeras.pipeline import Program
 from qeras.plan.moves import ApplyFactors, ApplyPhase, Layout, Move, Repeat
 from qeras.plan.recurring import Recurring
-from qeras.testing.reference import simulate
-from tests import backends
+from tests.execution.programs import assert_alike
 
 FEATURES = 9
 
@@ -130,20 +128,9 @@ def test_found_once_is_found_each_time(
     monkeypatch.setattr(arrays, "least_saved", 1 if loops and arrays.scan is not None else None)
     if not kept:
         monkeypatch.setattr(execution, "KEPT_AMPLITUDES", 0)
-    generator = np.random.default_rng(len(circuit.operations))
-    inputs = generator.uniform(-3, 3, (3, FEATURES))
-    weights = {"weights": generator.uniform(-3, 3, circuit.weight_shapes["weights"])}
-    cotangents = [generator.normal(size=3) for _ in circuit.measurements]
     once = Program(circuit)
     monkeypatch.setattr(Recurring, "written", lambda self, runs: [list(run) for run in runs])
     each = Program(circuit)
     assert once.plan.layout.phases or loops  # what a loop takes in turn, it takes as angles
     assert not each.plan.layout.phases
-    found, expected = (
-        backends.differentiate(one.run, inputs, weights, cotangents, "float64")
-        for one in (once, each)
-    )
-    exact = [simulate(circuit, sample, weights) for sample in inputs]
-    np.testing.assert_allclose(np.transpose(found[0]), exact, atol=1e-10)
-    np.testing.assert_allclose(found[1], expected[1], atol=1e-10)
-    np.testing.assert_allclose(found[2]["weights"], expected[2]["weights"], atol=1e-10)
+    assert_alike(once, each, circuit, len(circuit.operations))
