@@ -39,7 +39,7 @@ class Program:
     def __init__(self, captured: Circuit):
         self.captured = captured
         self.circuit = optimise(captured)
-        self.plan: Plan = plan(self.circuit, arrays.least_saved)
+        self.plan: Plan = plan(self.circuit, arrays.least_saved, arrays.complex_cost)
         self.sources = self.circuit.sources()
         self._runs: dict[tuple[str, str, bool], Callable[..., list[Tensor]]] = {}
 

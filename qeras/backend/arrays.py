@@ -48,6 +48,8 @@ times_factors: Any = _own.get("times_factors")  # entry by entry
 scan = _own.get("scan")  # a compiled loop, or None where there is nothing to gain
 # Moves that a loop must leave out before it pays, or None where there are no loops.
 least_saved: int | None = getattr(_backend, "LEAST_SAVED", None)
+# What a complex matrix takes, forward and back, where a real one takes 1.
+complex_cost: float = getattr(_backend, "COMPLEX_COST", 2.0)
 computed_once = _own.get("computed_once", _unchanged)  # tensors that a compiler keeps
 in_step = _own.get("in_step", _unchanged)  # tensors that are all there before one is used
 # A tensor of a NumPy array, and where those are that may be used here (of the given ones,

@@ -1,8 +1,7 @@
 """Apply a block's matrix to some axes of a register: one real GEMM or two.
 
 A real matrix acts on real and imaginary part alike. A complex one, A + iB, is held as a
-complex array where states are, else as [[A, -B], [B, A]], which acts on the parts joined if
-it is on all axes of a register; if not, A and B act one by one.
+complex array where states are, else as [[A, -B], [B, A]], which acts on the parts joined.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import numpy as np
 
 from qeras.backend import arrays
 from qeras.execution.blocks import from_blocks, to_blocks
-from qeras.execution.context import Constants, Tensor
+from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.sheets import Sheets, from_real_arrays, pairs, parts, real_arrays
 from qeras.plan.moves import ApplyMatrix
 
@@ -63,11 +62,9 @@ def apply_matrix(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
         return tuple(_on_axes(move, matrix, sheet) for sheet in sheets)
     if _is_real(move, matrix):
         return from_real_arrays([_on_axes(move, matrix, one) for one in real_arrays(sheets)])
-    if _covers(move):
-        half = matrix.shape[0] // 2
-        both = [matrix @ arrays.concatenate(pair, axis=0) for pair in pairs(sheets)]
-        return tuple(part for one in both for part in (one[:half], one[half:]))
-    return _on_axes_by_parts(move, matrix, sheets)
+    found = (_times(matrix, _joined(move, pair)) for pair in pairs(sheets))
+    halves = (half for both in found for half in _halves(both))
+    return tuple(from_blocks(move.axes, move.width, half) for half in halves)
 
 
 def matrix_gradient(move: ApplyMatrix, matrix: Tensor, before: Sheets, cotangent: Sheets) -> Tensor:
@@ -75,17 +72,10 @@ def matrix_gradient(move: ApplyMatrix, matrix: Tensor, before: Sheets, cotangent
     from the state before the move and the cotangent after it."""
     if _is_complex(matrix):
         return _outer(_blocks(move, cotangent[0]), _blocks(move, before[0]))
-    if _covers(move) and not _is_real(move, matrix):
-        after, earlier = (arrays.concatenate(pair, axis=0) for pair in (cotangent, before))
-        return after @ arrays.transpose(earlier)
+    if not _is_real(move, matrix):
+        return _outer(_joined(move, parts(cotangent)), _joined(move, parts(before)))
     pair = zip(real_arrays(cotangent), real_arrays(before), strict=True)
-    real = reduce(add, (_outer(_blocks(move, a), _blocks(move, b)) for a, b in pair))
-    if _is_real(move, matrix):
-        return real
-    to_re, to_im = (_blocks(move, part) for part in parts(cotangent))
-    re, im = (_blocks(move, part) for part in parts(before))
-    imaginary = _outer(to_im, re) - _outer(to_re, im)
-    return _first_columns(arrays.concatenate([real, imaginary], axis=0))
+    return reduce(add, (_outer(_blocks(move, a), _blocks(move, b)) for a, b in pair))
 
 
 def adjoint(matrix: Tensor) -> Tensor:
@@ -97,12 +87,6 @@ def _conjugate(array: Tensor) -> Tensor:
     return arrays.conj(array) if _is_complex(array) else array
 
 
-def _first_columns(columns: Tensor) -> Tensor:
-    """Gradient of [[A, -B], [B, A]] from that of A above that of B: the other half is the
-    same numbers again."""
-    return arrays.concatenate([columns, arrays.zeros_like(columns)], axis=-1)
-
-
 def _is_complex(array: Tensor) -> bool:
     return arrays.holds_complex() and arrays.is_complex(array)
 
@@ -111,22 +95,19 @@ def _is_real(move: ApplyMatrix, matrix: Tensor) -> bool:
     return matrix.shape[0] == 2 ** len(move.axes)
 
 
-def _covers(move: ApplyMatrix) -> bool:
-    return move.axes == tuple(range(move.width))
-
-
-def _on_axes_by_parts(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
-    half = matrix.shape[0] // 2
-    real, imaginary = (
-        [_on_axes(move, part, sheet) for sheet in sheets]
-        for part in (matrix[:half, :half], matrix[half:, :half])
-    )
-    both = zip(pairs(tuple(real)), pairs(tuple(imaginary)), strict=True)
-    return tuple(part for a, b in both for part in (a[0] - b[1], a[1] + b[0]))
+def _joined(move: ApplyMatrix, state: State) -> Tensor:
+    """Blocks of the real part above those of the imaginary part, (outer, 2 * size, inner)."""
+    return arrays.concatenate([_blocks(move, part) for part in state], axis=1)
 
 
 def _blocks(move: ApplyMatrix, array: Tensor) -> Tensor:
     return to_blocks(move.axes, move.width, array)
+
+
+def _halves(both: Tensor) -> tuple[Tensor, Tensor]:
+    """The inverse of `_joined`; one block may lack its first axis."""
+    half = both.shape[-2] // 2
+    return both[..., :half, :], both[..., half:, :]
 
 
 def _on_axes(move: ApplyMatrix, matrix: Tensor, array: Tensor) -> Tensor:

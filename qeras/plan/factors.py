@@ -6,6 +6,7 @@ state as written, a later factor after an earlier one.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,9 +87,40 @@ class Entries:
     entries: tuple[Expression, ...]
 
 
-Factor = Constant | Permutation | Phase | RealRotation | Rotated | Entries
+@dataclass(frozen=True, eq=False)
+class Folded:
+    """Factors that become one matrix on `axes`, the first applied first.
+
+    They depend on no inputs; `real` is whether all of them are real."""
+
+    axes: tuple[int, ...]
+    factors: tuple[Factor, ...]
+    real: bool
+
+
+Factor = Constant | Permutation | Phase | RealRotation | Rotated | Entries | Folded
 
 
 def is_diagonal(factor: Factor) -> bool:
     """Whether the factor commutes with every other diagonal one."""
     return isinstance(factor, Phase) or (isinstance(factor, Entries) and factor.kind == "diagonal")
+
+
+def through_phases(
+    factors: Iterable[Factor], per_sample: Callable[[Factor], bool]
+) -> Iterator[Factor]:
+    """The factors, where what is `per_sample` enters through phases alone."""
+    for factor in factors:
+        if isinstance(factor, Rotated) and per_sample(factor):
+            yield from factor.as_phase()
+        else:
+            yield factor
+
+
+def unfolded(factors: Iterable[Factor]) -> Iterator[Factor]:
+    """The factors with those of each `Folded` in its place."""
+    for factor in factors:
+        if isinstance(factor, Folded):
+            yield from factor.factors
+        else:
+            yield factor

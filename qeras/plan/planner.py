@@ -9,7 +9,7 @@ inputs enter through phases alone (`wide`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -19,6 +19,7 @@ from qeras.circuit.channels import is_channel
 from qeras.circuit.circuit import Circuit
 from qeras.circuit.expressions import Expression, sources
 from qeras.plan.blocks import Block, BlockMaker
+from qeras.plan.conjugation import conjugated
 from qeras.plan.density import doubled, fixed_channels
 from qeras.plan.exact_readouts import exact_readouts
 from qeras.plan.factors import (
@@ -29,6 +30,8 @@ from qeras.plan.factors import (
     Phase,
     RealRotation,
     Rotated,
+    through_phases,
+    unfolded,
 )
 from qeras.plan.finish import Finisher, Slots
 from qeras.plan.lowering import embed_source, lower
@@ -53,7 +56,7 @@ from qeras.plan.schedule import Group, schedule
 from qeras.plan.simplify import permute, reorder, simplify_moves
 from qeras.plan.templates import templates_of
 from qeras.plan.trigonometric import constant_matrix, is_constant
-from qeras.plan.wide import real_factors
+from qeras.plan.wide import PERMUTATION, OneMatrix, wide_groups
 from qeras.plan.windows import split_prefixes, windows_of
 
 
@@ -76,13 +79,14 @@ class Plan:
     is_density: bool = False
 
 
-def plan(circuit: Circuit, least_saved: int | None = None) -> Plan:
+def plan(circuit: Circuit, least_saved: int | None = None, complex_cost: float = 2.0) -> Plan:
     """Plan the circuit's operations and measurements.
 
     Args:
         circuit: after the passes.
         least_saved: moves that a loop must leave out to be worth its own cost; None where
             none is.
+        complex_cost: what a complex matrix takes where a real one takes 1.
 
     Raises:
         ValueError: if one sample's state does not fit in memory.
@@ -92,14 +96,22 @@ def plan(circuit: Circuit, least_saved: int | None = None) -> Plan:
     readouts = read(circuit)
     if any(map(is_channel, circuit.operations)):
         both = doubled(circuit)
-        found = _Planner(both, fixed_channels(lower(both)), readouts).plan(least_saved)
+        planner = _Planner(both, fixed_channels(lower(both)), readouts, complex_cost)
+        found = planner.plan(least_saved)
         return replace(found, circuit=circuit, is_density=True)
-    return _Planner(circuit, lower(circuit), readouts).plan(least_saved)
+    return _Planner(circuit, lower(circuit), readouts, complex_cost).plan(least_saved)
 
 
 class _Planner:
-    def __init__(self, circuit: Circuit, factors: Sequence[Factor], readouts: Readouts):
+    def __init__(
+        self,
+        circuit: Circuit,
+        factors: Sequence[Factor],
+        readouts: Readouts,
+        complex_cost: float,
+    ):
         self.circuit = circuit
+        self.complex_cost = complex_cost
         self.factors = factors
         self.readouts = readouts
         self.width = len(circuit.wires)
@@ -112,7 +124,7 @@ class _Planner:
 
     def plan(self, least_saved: int | None) -> Plan:
         windows = windows_of(self.width)
-        starts, prefixes, rest = split_prefixes(self.factors, windows)
+        starts, prefixes, rest = split_prefixes(conjugated(self.factors), windows)
         registers = [self._start(entries) for entries in starts]
         registers += [self._dense(axes, prefix) for axes, prefix in prefixes]
         batched = any(register.batched for register in registers)
@@ -183,7 +195,7 @@ class _Planner:
         """A small register: everything between two phases of inputs is one matrix."""
         initial = np.zeros(2 ** len(axes), dtype=complex)
         initial[0] = 1.0
-        simple = _through_phases(factors, self._factor_per_sample)
+        simple = list(through_phases(factors, self._factor_per_sample))
         constants = _constant_prefix(simple)
         for factor in constants:
             initial = _constant_of(factor, axes) @ initial
@@ -196,8 +208,8 @@ class _Planner:
     ) -> tuple[list[Move], bool]:
         """Moves on a small register; equal to the factors."""
         moves: list[Move] = []
-        simple = _through_phases(factors, self._factor_per_sample)
-        groups = schedule(simple, self._dense_kind, _is_entries)
+        simple = list(through_phases(factors, self._factor_per_sample))
+        groups = schedule(simple, self._dense_kind)
         for group in _joined(groups, "shared"):
             if group.kind == "shared":
                 moves.append(self._matrix(group.factors, axes, axes, real=False))
@@ -218,19 +230,14 @@ class _Planner:
         self, factors: Sequence[Factor], axes: tuple[int, ...], batched: bool
     ) -> tuple[list[Move], bool]:
         """Moves on a register of several windows; equal to the factors."""
-        window = {axis: part for part in windows_of(len(axes)) for axis in part}
-        groups = schedule(
-            real_factors(factors, self._factor_per_sample),
-            lambda factor: _wide_kind(factor, window),
-            _is_entries,
-        )
         moves: list[Move] = []
-        for group in groups:
-            if group.kind == "permutation":
+        windows = windows_of(len(axes))
+        for group in wide_groups(factors, self._factor_per_sample, windows, self.complex_cost):
+            if group.kind == PERMUTATION:
                 moves.append(_permutation(group, self.width))
-            elif isinstance(group.kind, tuple):
-                name, part = group.kind
-                moves.append(self._matrix(group.factors, part, axes, name == "real"))
+            elif isinstance(group.kind, OneMatrix):
+                of = group.kind
+                moves.append(self._matrix(group.factors, of.axes, axes, of.real))
             else:
                 batched = self._append_special(moves, group, axes, batched)
         return moves, batched
@@ -240,6 +247,7 @@ class _Planner:
     def _matrix(
         self, factors: Sequence[Factor], axes: Sequence[int], register: Sequence[int], real: bool
     ) -> ApplyMatrix:
+        factors = list(unfolded(factors))
         self.blocks.append(self.maker.block(factors, tuple(axes), real))
         positions = tuple(register.index(axis) for axis in axes)
         unitary = all(not isinstance(factor, Constant) or factor.unitary for factor in factors)
@@ -293,21 +301,6 @@ def _terms(
     return (PhaseTerms(left, right, start, len(angles), index),)
 
 
-def _wide_kind(factor: Factor, window: dict[int, tuple[int, ...]]) -> Hashable:
-    if isinstance(factor, Permutation):
-        return "permutation"
-    if isinstance(factor, Phase | Entries):
-        return "phase"
-    homes = {window[axis] for axis in factor.axes}
-    axes = homes.pop() if len(homes) == 1 else tuple(sorted(factor.axes))
-    if isinstance(factor, RealRotation):
-        return ("real", axes)
-    assert isinstance(factor, Constant)  # rotations in another basis are real factors by now
-    if np.abs(factor.matrix.imag).max() == 0:
-        return ("real", axes)
-    return ("complex", axes)
-
-
 def _joined(groups: Sequence[Group], name: str) -> list[Group]:
     """Neighbouring groups whose kind begins with `name` as one group of that kind."""
     result: list[Group] = []
@@ -322,23 +315,6 @@ def _joined(groups: Sequence[Group], name: str) -> list[Group]:
                 fresh.add(factor)
             result.append(fresh)
     return result
-
-
-def _is_entries(factor: Factor) -> bool:
-    return isinstance(factor, Entries)
-
-
-def _through_phases(
-    factors: Sequence[Factor], per_sample: Callable[[Factor], bool]
-) -> list[Factor]:
-    """The factors, where what is `per_sample` enters through phases alone."""
-    return [
-        part
-        for factor in factors
-        for part in (
-            factor.as_phase() if isinstance(factor, Rotated) and per_sample(factor) else [factor]
-        )
-    ]
 
 
 def _constant_prefix(factors: Sequence[Factor]) -> list[Factor]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
-from qeras.plan.factors import Factor, is_diagonal
+from qeras.plan.factors import Entries, Factor, is_diagonal
 
 
 @dataclass(eq=False)
@@ -41,14 +41,24 @@ class Group:
 
 
 def schedule(
-    factors: Iterable[Factor], kind: Callable[[Factor], Hashable], alone: Callable[[Factor], bool]
+    factors: Iterable[Factor],
+    kind: Callable[[Factor], Hashable],
+    takes: Callable[[Hashable, Factor], bool] | None = None,
 ) -> list[Group]:
-    """Groups of factors of equal `kind`; a factor that is `alone` shares its group with none."""
+    """Groups of factors of equal kind; an `Entries` shares its group with none.
+
+    Args:
+        factors: the first applied first.
+        kind: of a factor.
+        takes: whether a group of a kind takes a factor of another one that cannot be moved
+            before it; None where none does.
+    """
     groups: list[Group] = []
     for factor in factors:
-        target = None if alone(factor) else _earliest(groups, factor, kind(factor))
+        alone = isinstance(factor, Entries)
+        target = None if alone else _earliest(groups, factor, kind(factor), takes)
         if target is None:
-            target = Group(kind(factor) if not alone(factor) else object())
+            target = Group(object() if alone else kind(factor))
             groups.insert(_place(groups, factor), target)
         target.add(factor)
     return _delayed(groups)
@@ -84,11 +94,16 @@ def _delayed(groups: list[Group]) -> list[Group]:
     return result[::-1]
 
 
-def _earliest(groups: list[Group], factor: Factor, kind: Hashable) -> Group | None:
+def _earliest(
+    groups: list[Group],
+    factor: Factor,
+    kind: Hashable,
+    takes: Callable[[Hashable, Factor], bool] | None,
+) -> Group | None:
     found = None
     for group in reversed(groups):
         if group.kind == kind:
             found = group
         if not group.commutes(factor):
-            break
+            return group if takes is not None and takes(group.kind, factor) else found
     return found

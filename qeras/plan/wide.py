@@ -1,105 +1,155 @@
-"""Factors for a wide register, as real as they can be made.
+"""Factors on a register of several windows -> groups, each of which is one move.
 
-A real matrix acts on real and imaginary part alike: half the work of a complex one. Any
-rotation of one wire is a phase, a real rotation and a phase, and so is any constant.
-What stays complex is constants of several wires that are neither real nor diagonal.
+Either every factor is as real as it can be (`plan.real`), so that phases of all windows are
+one pass over the state, or what follows each other on a few neighbouring axes is folded into
+one matrix, complex if need be: whichever takes less. Layers of rotations are cheaper real,
+gates of two and more wires cheaper folded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import reduce
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from qeras.circuit.expressions import ONE
-from qeras.plan.factors import Constant, Factor, Phase, RealRotation, Rotated
-from qeras.plan.lowering import embed
+from qeras.plan.factors import (
+    Constant,
+    Entries,
+    Factor,
+    Folded,
+    Permutation,
+    Phase,
+    RealRotation,
+    through_phases,
+)
+from qeras.plan.real import real_factors
+from qeras.plan.schedule import Group, schedule
+from qeras.plan.windows import WINDOW
 
-# On more wires the 2**wires square matrix of the test costs more than the factor saves.
-REAL_ROTATION_WIRES = 4
-TOLERANCE = 1e-12
+PERMUTATION, PHASE = "permutation", "phase"
+
+# What a move takes, forward and back, as multiples of a real matrix on neighbouring axes: a
+# phase or a permutation, and bringing axes together that are no neighbours.
+DIAGONAL = 0.6
+APART = 1.0
 
 
-def real_factors(
-    factors: Iterable[Factor], per_sample: Callable[[Factor], bool]
+@dataclass(frozen=True)
+class OneMatrix:
+    """The kind of a group that is one matrix on `axes`."""
+
+    axes: tuple[int, ...]
+    real: bool
+
+
+def wide_groups(
+    factors: Sequence[Factor],
+    per_sample: Callable[[Factor], bool],
+    windows: Sequence[tuple[int, ...]],
+    complex_cost: float,
+) -> list[Group]:
+    """Groups whose product in order is that of the factors. Their kind is PERMUTATION, PHASE or
+    a `OneMatrix`; `Entries`, each alone, are of another kind."""
+    home, cost = _Home(windows), _Cost(complex_cost)
+    plain = schedule(real_factors(factors, per_sample), home.kind)
+    some = list(_folded(factors, per_sample, home, cost))
+    if not any(isinstance(factor, Folded) for factor in some):
+        return plain
+    return min(plain, schedule(real_factors(some, per_sample), home.kind), key=cost.of)
+
+
+@dataclass(frozen=True)
+class _Cost:
+    """What groups take; a complex matrix `complex_cost`."""
+
+    complex_cost: float
+
+    def of(self, groups: Sequence[Group]) -> float:
+        return sum(self._of_kind(group.kind) for group in groups)
+
+    def _of_kind(self, kind: Hashable) -> float:
+        if not isinstance(kind, OneMatrix):
+            return DIAGONAL
+        apart = kind.axes[-1] - kind.axes[0] >= len(kind.axes)
+        return (1.0 if kind.real else self.complex_cost) + APART * apart
+
+
+@dataclass(frozen=True)
+class _Home:
+    """Where factors that are no phases act."""
+
+    windows: Sequence[tuple[int, ...]]
+
+    def kind(self, factor: Factor) -> Hashable:
+        """Of a real factor's group."""
+        if isinstance(factor, Permutation):
+            return PERMUTATION
+        if isinstance(factor, Phase | Entries):
+            return PHASE
+        if isinstance(factor, Folded):
+            return OneMatrix(factor.axes, factor.real)
+        return OneMatrix(
+            self._window(factor) or tuple(sorted(factor.axes)),
+            isinstance(factor, RealRotation)
+            or (isinstance(factor, Constant) and not np.abs(factor.matrix.imag).any()),
+        )
+
+    def folding_kind(self, factor: Factor) -> Hashable:
+        """Of the group of a factor that may be folded with others; a tuple of axes where the
+        group may take all that acts on them."""
+        if isinstance(factor, Permutation):
+            return PERMUTATION
+        if isinstance(factor, Phase | Entries):
+            return PHASE
+        return self._window(factor) or self._between_windows(factor)
+
+    def _window(self, factor: Factor) -> tuple[int, ...] | None:
+        for window in self.windows:
+            if window[0] <= min(factor.axes) and max(factor.axes) <= window[-1]:
+                return window
+        return None
+
+    def _between_windows(self, factor: Factor) -> tuple[int, ...]:
+        """As many neighbours as a window has, around the boundary that the factor crosses."""
+        first, last = min(factor.axes), max(factor.axes)
+        if last - first >= WINDOW:
+            return tuple(sorted(factor.axes))
+        size = max(len(self.windows[0]), last - first + 1)
+        boundary = next(window[0] for window in self.windows if last in window)
+        start = min(first, max(boundary - size // 2, last - size + 1))
+        stop = min(start + size, self.windows[-1][-1] + 1)
+        return tuple(range(stop - size, stop))
+
+
+def _folded(
+    factors: Sequence[Factor], per_sample: Callable[[Factor], bool], home: _Home, cost: _Cost
 ) -> Iterator[Factor]:
-    """The factors rewritten; what is `per_sample` enters through phases alone."""
-    for factor in factors:
-        if isinstance(factor, Rotated):
-            yield from _rotated(factor, per_sample(factor))
-        elif isinstance(factor, Constant) and len(factor.axes) == 1:
-            yield from _euler(factor)
+    """The factors with some runs of them as one `Folded`."""
+
+    def takes(kind: Hashable, factor: Factor) -> bool:
+        inside = isinstance(kind, tuple) and set(factor.axes) <= set(kind)
+        return inside and not isinstance(factor, Entries) and not per_sample(factor)
+
+    for group in schedule(through_phases(factors, per_sample), home.folding_kind, takes):
+        if isinstance(group.kind, tuple) and (one := _as_one(group, home, cost)) is not None:
+            yield one
         else:
-            yield factor
+            yield from group.factors
 
 
-def _rotated(factor: Rotated, per_sample: bool) -> Iterator[Factor]:
-    if not per_sample and len(factor.axes) <= REAL_ROTATION_WIRES:
-        hermitian = _generator(factor)
-        # S^-1 on the wire turns a real generator of one wire, X, into an imaginary one, Y.
-        for turned in (np.ones(len(hermitian)), np.array([1, 1j])):
-            if len(turned) != len(hermitian):
-                continue
-            real = _real_rotation(factor, turned.conj()[:, None] * hermitian * turned)
-            if real is not None:
-                yield from _between(factor.axes, real, np.angle(turned))
-                return
-    for part in factor.as_phase():
-        if isinstance(part, Constant) and len(part.axes) == 1:
-            yield from _euler(part)
-        else:
-            yield part
-
-
-def _between(axes: tuple[int, ...], factor: Factor, phase: np.ndarray) -> Iterator[Factor]:
-    """D factor D^-1 with D = exp(i phase)."""
-    if not phase.any():
-        yield factor
-        return
-    yield Phase(axes, -phase, ONE)
-    yield factor
-    yield Phase(axes, phase, ONE)
-
-
-def _generator(factor: Rotated) -> np.ndarray:
-    """G of exp(i angle G) as a matrix on the factor's axes."""
-    count = len(factor.axes)
-    basis = reduce(
-        lambda product, step: (
-            embed(step.matrix, tuple(map(factor.axes.index, step.axes)), count) @ product
-        ),
-        factor.basis,
-        np.eye(2**count, dtype=complex),
-    )
-    return (basis * factor.generator) @ basis.conj().T
-
-
-def _real_rotation(factor: Rotated, hermitian: np.ndarray) -> RealRotation | None:
-    """exp(i angle G), if it is real and G squared is diagonal."""
-    square = hermitian @ hermitian
-    if np.abs(hermitian.real).max() > TOLERANCE:
-        return None
-    if np.abs(square - np.diag(np.diag(square))).max() > TOLERANCE:
-        return None
-    rate = np.sqrt(np.abs(np.diag(square).real))
-    turn = (1j * hermitian).real / np.where(rate > TOLERANCE, rate, 1.0)
-    return RealRotation(factor.axes, rate, turn, factor.angle)
-
-
-def _euler(factor: Constant) -> Iterator[Factor]:
-    """A unitary of one wire as exp(i before), a real matrix, exp(i after)."""
-    matrix = factor.matrix
-    if np.abs(matrix.imag).max() < TOLERANCE:
-        yield Constant(factor.axes, matrix.real)
-        return
-    # Where an entry is zero its phase is free, and the other one in its row decides.
-    first = np.abs(matrix[:, 0]) > TOLERANCE
-    after = np.angle(np.where(first, matrix[:, 0], matrix[:, 1]))
-    before = np.zeros(2)
-    if first.all():
-        before[1] = np.angle(matrix[0, 1]) - after[0]
-    real = np.exp(-1j * after)[:, None] * matrix * np.exp(-1j * before)
-    yield Phase(factor.axes, before, ONE)
-    yield Constant(factor.axes, real.real)
-    yield Phase(factor.axes, after, ONE)
+def _as_one(group: Group, home: _Home, cost: _Cost) -> Folded | None:
+    """The group as one matrix, if that takes less than its real factors."""
+    real = list(real_factors(group.factors, lambda factor: False))
+    parts = schedule(real, home.kind)
+    inside = [part for part in parts if isinstance(part.kind, OneMatrix)]
+    first, last = parts.index(inside[0]), parts.index(inside[-1])
+    whole = Folded(group.kind, tuple(group.factors), False)  # type: ignore[arg-type]
+    if all(part.kind == PERMUTATION or part in inside for part in parts) and all(
+        part.kind.real  # type: ignore[attr-defined]
+        for part in inside
+    ):
+        whole = Folded(whole.axes, tuple(real), True)
+    # Phases and permutations at the ends are mostly one with those of other windows.
+    alone = Group(OneMatrix(whole.axes, whole.real))
+    return whole if cost.of([alone]) < cost.of(parts[first : last + 1]) else None

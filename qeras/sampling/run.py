@@ -69,7 +69,7 @@ class ShiftPlan:
 
     def __init__(self, circuit: Circuit):
         self.shifts: Shifts = shifts_of(circuit)
-        self.plan: Plan = plan(self.shifts.circuit, arrays.least_saved)
+        self.plan: Plan = plan(self.shifts.circuit, arrays.least_saved, arrays.complex_cost)
         self.angles = _program_of(circuit, self.shifts.angles)
         self.entries = _program_of(circuit, self.shifts.entries)
 

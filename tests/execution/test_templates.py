@@ -19,8 +19,8 @@ from qeras.plan.blocks import block
 from qeras.plan.factors import Factor
 from qeras.plan.lowering import lower
 from qeras.plan.moves import Template
+from qeras.plan.real import real_factors
 from qeras.plan.templates import templates_of
-from qeras.plan.wide import real_factors
 from qeras.testing.reference import evaluate
 from tests import backends
 from tests.plan.dense import FIXED, ROTATIONS, circuit_of, factors_of, product

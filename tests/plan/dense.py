@@ -9,7 +9,15 @@ import numpy as np
 
 from qeras.circuit.circuit import Circuit, Measurement, Operation
 from qeras.circuit.expressions import Expression, call, constant, reference
-from qeras.plan.factors import Constant, Entries, Factor, Permutation, Phase, Rotated
+from qeras.plan.factors import (
+    Constant,
+    Entries,
+    Factor,
+    Folded,
+    Permutation,
+    Phase,
+    Rotated,
+)
 from qeras.plan.lowering import embed, embed_source, embed_vector, lower
 from qeras.testing.random_circuits import random_hermitian, random_unitary
 from qeras.testing.reference import evaluate
@@ -37,6 +45,8 @@ def matrix_of(factor: Factor, count: int, values: dict[str, np.ndarray]) -> np.n
         return np.diag(np.exp(1j * angle * embed_vector(factor.generator, factor.axes, count)))
     if isinstance(factor, Rotated):
         return product(factor.as_phase(), count, values)
+    if isinstance(factor, Folded):
+        return product(factor.factors, count, values)
     if isinstance(factor, Entries):
         numbers = np.array(evaluate(factor.entries, values))
         half = len(numbers) // 2
@@ -50,7 +60,7 @@ def matrix_of(factor: Factor, count: int, values: dict[str, np.ndarray]) -> np.n
     return embed(rotation, factor.axes, count)
 
 
-def product(factors: list[Factor], count: int, values: dict[str, np.ndarray]) -> np.ndarray:
+def product(factors: Sequence[Factor], count: int, values: dict[str, np.ndarray]) -> np.ndarray:
     matrices = (matrix_of(factor, count, values) for factor in factors)
     return reduce(lambda total, matrix: matrix @ total, matrices, np.eye(2**count, dtype=complex))
 

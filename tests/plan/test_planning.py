@@ -16,8 +16,8 @@ from qeras.plan.moves import Repeat
 from qeras.plan.parameters import affine
 from qeras.plan.phases import PhaseBuilder
 from qeras.plan.planner import plan
+from qeras.plan.real import real_factors
 from qeras.plan.schedule import schedule
-from qeras.plan.wide import real_factors
 from qeras.plan.windows import windows_of
 from qeras.testing.random_circuits import random_circuit, random_values
 from qeras.testing.reference import evaluate, final_state
@@ -54,7 +54,7 @@ def test_groups_equal_the_factors(seed: int) -> None:
     circuit = unitary_only(seed)
     values, count = values_of(circuit, seed), len(circuit.wires)
     factors = lower(circuit)
-    groups = schedule(factors, lambda f: type(f).__name__, lambda f: isinstance(f, Entries))
+    groups = schedule(factors, lambda f: type(f).__name__)
     assert sum(len(group.factors) for group in groups) == len(factors)
     grouped = [factor for group in groups for factor in group.factors]
     np.testing.assert_allclose(

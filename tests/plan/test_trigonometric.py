@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from qeras.circuit.expressions import reference
 from qeras.plan.factors import Phase, RealRotation, Rotated
+from qeras.plan.real import real_factors
 from qeras.plan.trigonometric import (
     Polynomial,
     as_real,
@@ -17,7 +18,6 @@ from qeras.plan.trigonometric import (
     is_constant,
     spectrum,
 )
-from qeras.plan.wide import real_factors
 from qeras.testing.reference import evaluate
 from tests.plan.dense import FIXED, ROTATIONS, WEIGHTS, factors_of, product
 
