@@ -7,7 +7,7 @@ What stays complex is constants of several wires that are neither real nor diago
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 
 import numpy as np
@@ -21,21 +21,19 @@ REAL_ROTATION_WIRES = 4
 TOLERANCE = 1e-12
 
 
-def real_factors(
-    factors: Iterable[Factor], per_sample: Callable[[Factor], bool]
-) -> Iterator[Factor]:
-    """The factors rewritten; what is `per_sample` enters through phases alone."""
+def real_factors(factors: Iterable[Factor]) -> Iterator[Factor]:
+    """The factors rewritten."""
     for factor in factors:
         if isinstance(factor, Rotated):
-            yield from _rotated(factor, per_sample(factor))
+            yield from _rotated(factor)
         elif isinstance(factor, Constant) and len(factor.axes) == 1:
             yield from _euler(factor)
         else:
             yield factor
 
 
-def _rotated(factor: Rotated, per_sample: bool) -> Iterator[Factor]:
-    if not per_sample and len(factor.axes) <= REAL_ROTATION_WIRES:
+def _rotated(factor: Rotated) -> Iterator[Factor]:
+    if len(factor.axes) <= REAL_ROTATION_WIRES:
         hermitian = _generator(factor)
         # S^-1 on the wire turns a real generator of one wire, X, into an imaginary one, Y.
         for turned in (np.ones(len(hermitian)), np.array([1, 1j])):

@@ -8,8 +8,8 @@ gates of two and more wires cheaper folded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -51,19 +51,26 @@ def wide_groups(
 ) -> list[Group]:
     """Groups whose product in order is that of the factors. Their kind is PERMUTATION, PHASE or
     a `OneMatrix`; `Entries`, each alone, are of another kind."""
-    home, cost = _Home(windows), _Cost(complex_cost)
-    plain = schedule(real_factors(factors, per_sample), home.kind)
-    some = list(_folded(factors, per_sample, home, cost))
-    if not any(isinstance(factor, Folded) for factor in some):
-        return plain
-    return min(plain, schedule(real_factors(some, per_sample), home.kind), key=cost.of)
+    simple = list(through_phases(factors, per_sample))
+    costs = _Costs(complex_cost)
+    homes = [_Home(windows, gathers=False), _Home(windows, gathers=True)]
+    ways = [simple, *(list(_folded(simple, per_sample, home, costs)) for home in homes)]
+    return min((schedule(costs.real(way), homes[0].kind) for way in ways), key=costs.of)
 
 
-@dataclass(frozen=True)
-class _Cost:
-    """What groups take; a complex matrix `complex_cost`."""
+@dataclass(eq=False)
+class _Costs:
+    """What groups take, a complex matrix `complex_cost`, and the factors that they are of."""
 
     complex_cost: float
+    _real: dict[Factor, tuple[Factor, ...]] = field(default_factory=dict)
+
+    def real(self, factors: Iterable[Factor]) -> Iterator[Factor]:
+        """`real_factors`, each written once, as each is asked for several times."""
+        for factor in factors:
+            if factor not in self._real:
+                self._real[factor] = tuple(real_factors([factor]))
+            yield from self._real[factor]
 
     def of(self, groups: Sequence[Group]) -> float:
         return sum(self._of_kind(group.kind) for group in groups)
@@ -77,9 +84,14 @@ class _Cost:
 
 @dataclass(frozen=True)
 class _Home:
-    """Where factors that are no phases act."""
+    """Where factors that are no phases act.
+
+    With `gathers`, what is folded around the boundary of two windows may begin with a flip
+    across it, as in walls of two-wire gates; in rings of flips that takes rotations away from
+    the windows' own matrices."""
 
     windows: Sequence[tuple[int, ...]]
+    gathers: bool
 
     def kind(self, factor: Factor) -> Hashable:
         """Of a real factor's group."""
@@ -98,11 +110,13 @@ class _Home:
     def folding_kind(self, factor: Factor) -> Hashable:
         """Of the group of a factor that may be folded with others; a tuple of axes where the
         group may take all that acts on them."""
-        if isinstance(factor, Permutation):
-            return PERMUTATION
         if isinstance(factor, Phase | Entries):
             return PHASE
-        return self._window(factor) or self._between_windows(factor)
+        window = self._window(factor)
+        gathers = self.gathers and window is None and _is_near(factor)
+        if isinstance(factor, Permutation) and not gathers:
+            return PERMUTATION
+        return window or self._between_windows(factor)
 
     def _window(self, factor: Factor) -> tuple[int, ...] | None:
         for window in self.windows:
@@ -113,7 +127,7 @@ class _Home:
     def _between_windows(self, factor: Factor) -> tuple[int, ...]:
         """As many neighbours as a window has, around the boundary that the factor crosses."""
         first, last = min(factor.axes), max(factor.axes)
-        if last - first >= WINDOW:
+        if not _is_near(factor):
             return tuple(sorted(factor.axes))
         size = max(len(self.windows[0]), last - first + 1)
         boundary = next(window[0] for window in self.windows if last in window)
@@ -122,8 +136,12 @@ class _Home:
         return tuple(range(stop - size, stop))
 
 
+def _is_near(factor: Factor) -> bool:
+    return max(factor.axes) - min(factor.axes) < WINDOW
+
+
 def _folded(
-    factors: Sequence[Factor], per_sample: Callable[[Factor], bool], home: _Home, cost: _Cost
+    factors: Sequence[Factor], per_sample: Callable[[Factor], bool], home: _Home, costs: _Costs
 ) -> Iterator[Factor]:
     """The factors with some runs of them as one `Folded`."""
 
@@ -131,18 +149,20 @@ def _folded(
         inside = isinstance(kind, tuple) and set(factor.axes) <= set(kind)
         return inside and not isinstance(factor, Entries) and not per_sample(factor)
 
-    for group in schedule(through_phases(factors, per_sample), home.folding_kind, takes):
-        if isinstance(group.kind, tuple) and (one := _as_one(group, home, cost)) is not None:
+    for group in schedule(factors, home.folding_kind, takes):
+        if isinstance(group.kind, tuple) and (one := _as_one(group, home, costs)) is not None:
             yield one
         else:
             yield from group.factors
 
 
-def _as_one(group: Group, home: _Home, cost: _Cost) -> Folded | None:
+def _as_one(group: Group, home: _Home, costs: _Costs) -> Folded | None:
     """The group as one matrix, if that takes less than its real factors."""
-    real = list(real_factors(group.factors, lambda factor: False))
+    real = list(costs.real(group.factors))
     parts = schedule(real, home.kind)
     inside = [part for part in parts if isinstance(part.kind, OneMatrix)]
+    if not inside:
+        return None
     first, last = parts.index(inside[0]), parts.index(inside[-1])
     whole = Folded(group.kind, tuple(group.factors), False)  # type: ignore[arg-type]
     if all(part.kind == PERMUTATION or part in inside for part in parts) and all(
@@ -152,4 +172,4 @@ def _as_one(group: Group, home: _Home, cost: _Cost) -> Folded | None:
         whole = Folded(whole.axes, tuple(real), True)
     # Phases and permutations at the ends are mostly one with those of other windows.
     alone = Group(OneMatrix(whole.axes, whole.real))
-    return whole if cost.of([alone]) < cost.of(parts[first : last + 1]) else None
+    return whole if costs.of([alone]) < costs.of(parts[first : last + 1]) else None

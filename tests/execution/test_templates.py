@@ -173,7 +173,7 @@ def test_blocks_of_layers(names: str, count: int) -> None:
 
 
 def test_real_blocks() -> None:
-    factors = list(real_factors(rotations("YHY", 3), lambda factor: False))
+    factors = list(real_factors(rotations("YHY", 3)))
     built = Built([factors], wires=3, real=True)
     assert only(built).size == 8
     assert not only(built).has_phases

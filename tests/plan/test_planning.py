@@ -67,7 +67,7 @@ def test_real_factors_equal_the_factors(seed: int) -> None:
     circuit = unitary_only(seed)
     values, count = values_of(circuit, seed), len(circuit.wires)
     factors = lower(circuit)
-    real = list(real_factors(factors, lambda factor: False))
+    real = list(real_factors(factors))
     assert not any(isinstance(factor, Rotated) for factor in real)
     singles = [f for f in real if isinstance(f, Constant) and len(f.axes) == 1]
     assert all(not np.iscomplexobj(f.matrix) for f in singles)
@@ -82,7 +82,7 @@ def test_real_factors_equal_the_factors(seed: int) -> None:
 ])  # fmt: skip
 def test_any_constant_of_one_wire_is_phase_real_phase(matrix: list) -> None:
     constant_factor = Constant((0,), np.array(matrix, dtype=complex))
-    found = list(real_factors([constant_factor], lambda factor: False))
+    found = list(real_factors([constant_factor]))
     np.testing.assert_allclose(product(found, 1, {}), matrix, atol=1e-15)
 
 

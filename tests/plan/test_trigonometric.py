@@ -59,7 +59,7 @@ def test_a_polynomial_is_the_product(names: list[str], seed: int) -> None:
 
 @given(st.lists(st.sampled_from(ROTATIONS), min_size=1, max_size=4), st.integers(0, 1000))
 def test_real_rotations_are_polynomials(names: list[str], seed: int) -> None:
-    factors = list(real_factors(factors_of(names, WIRES, seed), lambda factor: False))
+    factors = list(real_factors(factors_of(names, WIRES, seed)))
     expected = product(factors, WIRES, VALUES)
     np.testing.assert_allclose(wave_matrix(polynomial_of(factors)), expected, atol=1e-10)
 

@@ -46,7 +46,7 @@ def cnot(control: int, target: int) -> Operation:
 @given(
     st.lists(st.sampled_from((*ROTATIONS, *FIXED)), max_size=14),
     st.integers(0, 2**32 - 1),
-    st.sampled_from((0.5, 1.5, 3.0)),
+    st.sampled_from((0.3, 0.5, 1.5, 3.0)),
 )
 def test_groups_equal_the_factors(names: list[str], seed: int, complex_cost: float) -> None:
     factors = factors_of(names, WIRES, seed)
@@ -129,3 +129,18 @@ def test_permutations_alone_stay_permutations() -> None:
     (group,) = groups_of(factors)
     assert group.kind == PERMUTATION
     assert all(isinstance(factor, Permutation) for factor in group.factors)
+
+
+def test_a_gate_of_flips_across_windows_is_one_matrix() -> None:
+    """Any gate of two wires is rotations and three flips."""
+    operations = [
+        cnot(4, 3), Operation("RZ", (3,), weight(1)), Operation("RY", (4,), weight(2)),
+        cnot(3, 4), Operation("RY", (4,), weight(3)), cnot(4, 3),
+    ]  # fmt: skip
+    (group,) = groups_of(lowered(*operations))
+    assert group.kind == OneMatrix((2, 3, 4, 5), False)
+
+
+def test_what_is_far_apart_is_on_its_own_axes() -> None:
+    (group,) = groups_of(lowered(Operation("IsingXX", (0, 6), weight(1))), 0.5)
+    assert group.kind == OneMatrix((0, 6), False)
