@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 Array = np.ndarray
-Ansatz = Literal["strongly-entangling", "basic-entangler", "ising"]
+Ansatz = Literal["strongly-entangling", "basic-entangler", "ising", "brick-wall"]
 DEPOLARIZING = "Depolarizing"  # the name of the one gate that is a channel
 # Losses of 1000 shots and a batch of 32 come within 0.025 of the exact ones in 300 simulated
 # trainings; a gradient of the circuit that is zero or twice too large is 0.05 off, another
@@ -94,6 +94,7 @@ class Workload:
             "strongly-entangling": (self.layers, self.qubits, 3),
             "basic-entangler": (self.layers, self.qubits),
             "ising": (self.layers, 2, self.qubits),
+            "brick-wall": (self.layers, self.qubits // 2, 9),
         }[self.ansatz]
 
     @property
@@ -188,6 +189,17 @@ class Workload:
             Gate("IsingZZ", wires, ("weights", (layer, 1, wires[0]))) for wires in ring(self.qubits)
         ]
 
+    def _brick_wall(self, layer: int) -> list[Gate]:
+        """Any gate of two wires on each pair: nine rotations of a wire and three flips."""
+        gates = []
+        for number, pair in enumerate(bricks(self.qubits, layer)):
+            angles = [("weights", (layer, number, entry)) for entry in range(9)]
+            gates += [
+                Gate(name, wires, angles[angle] if angle is not None else None)
+                for name, wires, angle in brick(*pair)
+            ]
+        return gates
+
 
 def require_exact(workload: Workload, peer: str) -> None:
     """For peers that have no part in the workloads with noise or shots.
@@ -204,15 +216,40 @@ def ring(qubits: int) -> list[tuple[int, int]]:
     return [(wire, (wire + 1) % qubits) for wire in range(qubits if qubits > 2 else 1)]
 
 
+def bricks(qubits: int, layer: int) -> list[tuple[int, int]]:
+    """Pairs of neighbours on a ring, those of odd layers one further."""
+    first = layer % 2
+    pairs = range(first, first + 2 * (qubits // 2), 2)
+    return [(wire % qubits, (wire + 1) % qubits) for wire in pairs]
+
+
+def brick(first: int, second: int) -> list[tuple[str, tuple[int, ...], int | None]]:
+    """Gates of a pair, each with the number of its angle (F. Vatan and C. Williams,
+    arXiv:quant-ph/0308006, without the rotations behind)."""
+    turns = ("RZ", "RY", "RZ")
+    return [
+        *((name, (first,), number) for number, name in enumerate(turns)),
+        *((name, (second,), 3 + number) for number, name in enumerate(turns)),
+        ("CNOT", (second, first), None),
+        ("RZ", (first,), 6),
+        ("RY", (second,), 7),
+        ("CNOT", (first, second), None),
+        ("RY", (second,), 8),
+        ("CNOT", (second, first), None),
+    ]
+
+
 _TITLES = {
     "strongly-entangling": "StronglyEntangling",
     "basic-entangler": "BasicEntangler",
     "ising": "RY + IsingZZ",
+    "brick-wall": "brick-wall",
 }
 _LAYERS = {
     "strongly-entangling": Workload._strongly_entangling,
     "basic-entangler": Workload._basic_entangler,
     "ising": Workload._ising,
+    "brick-wall": Workload._brick_wall,
 }
 
 WORKLOADS = {
@@ -226,6 +263,7 @@ WORKLOADS = {
         Workload("reupload", 4, 10, 32, reupload=True),
         Workload("cz", 8, 4, 32, entangler="CZ"),
         Workload("ising", 8, 4, 32, ansatz="ising"),
+        Workload("bricks", 8, 4, 32, ansatz="brick-wall"),
         Workload("batch1024", 4, 4, 1024),
         Workload("probs", 8, 4, 32, measures="probs"),
         Workload("depth6", 8, 6, 32),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pennylane as qml
 
-from benchmarks.workloads import Workload, ring
+from benchmarks.workloads import Workload, brick, bricks, ring
 
 
 def qnode(workload: Workload, **options: Any) -> Any:
@@ -107,9 +107,24 @@ def _ising(workload: Workload) -> Callable[[Any, Any], None]:
     return body
 
 
+def _brick_wall(workload: Workload) -> Callable[[Any, Any], None]:
+    wires = range(workload.qubits)
+
+    def body(inputs: Any, weights: Any) -> None:
+        qml.AngleEmbedding(inputs, wires=wires)
+        for layer in range(workload.layers):
+            for number, pair in enumerate(bricks(workload.qubits, layer)):
+                for name, on, angle in brick(*pair):
+                    own = () if angle is None else (weights[layer, number, angle],)
+                    getattr(qml, name)(*own, wires=on)
+
+    return body
+
+
 _BODIES = {
     "strongly-entangling": _strongly_entangling,
     "basic-entangler": _basic_entangler,
     "ising": _ising,
+    "brick-wall": _brick_wall,
     "reupload": _reupload,
 }

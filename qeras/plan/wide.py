@@ -86,9 +86,8 @@ class _Costs:
 class _Home:
     """Where factors that are no phases act.
 
-    With `gathers`, what is folded around the boundary of two windows may begin with a flip
-    across it, as in walls of two-wire gates; in rings of flips that takes rotations away from
-    the windows' own matrices."""
+    With `gathers`, what is folded on axes of two windows may begin with a flip, as in walls of
+    two-wire gates; in rings of flips that takes rotations away from the windows' own matrices."""
 
     windows: Sequence[tuple[int, ...]]
     gathers: bool
@@ -113,8 +112,7 @@ class _Home:
         if isinstance(factor, Phase | Entries):
             return PHASE
         window = self._window(factor)
-        gathers = self.gathers and window is None and _is_near(factor)
-        if isinstance(factor, Permutation) and not gathers:
+        if isinstance(factor, Permutation) and (window or not self.gathers):
             return PERMUTATION
         return window or self._between_windows(factor)
 
@@ -125,19 +123,16 @@ class _Home:
         return None
 
     def _between_windows(self, factor: Factor) -> tuple[int, ...]:
-        """As many neighbours as a window has, around the boundary that the factor crosses."""
+        """As many neighbours as a window has, around the boundary that the factor crosses; of
+        one whose axes are further apart these alone."""
         first, last = min(factor.axes), max(factor.axes)
-        if not _is_near(factor):
+        if last - first >= WINDOW:
             return tuple(sorted(factor.axes))
         size = max(len(self.windows[0]), last - first + 1)
         boundary = next(window[0] for window in self.windows if last in window)
         start = min(first, max(boundary - size // 2, last - size + 1))
         stop = min(start + size, self.windows[-1][-1] + 1)
         return tuple(range(stop - size, stop))
-
-
-def _is_near(factor: Factor) -> bool:
-    return max(factor.axes) - min(factor.axes) < WINDOW
 
 
 def _folded(
