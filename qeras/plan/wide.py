@@ -108,9 +108,9 @@ class _Home:
 
     def folding_kind(self, factor: Factor) -> Hashable:
         """Of the group of a factor that may be folded with others; a tuple of axes where the
-        group may take all that acts on them."""
-        if isinstance(factor, Phase | Entries):
-            return PHASE
+        group may take all that acts on them, few enough for one matrix."""
+        if isinstance(factor, Phase | Entries) or len(factor.axes) > WINDOW:
+            return self.kind(factor)
         window = self._window(factor)
         if isinstance(factor, Permutation) and (window or not self.gathers):
             return PERMUTATION

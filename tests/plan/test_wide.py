@@ -13,7 +13,7 @@ from qeras.plan.factors import Entries, Factor, Permutation, Phase, RealRotation
 from qeras.plan.lowering import lower
 from qeras.plan.schedule import Group
 from qeras.plan.wide import PERMUTATION, PHASE, OneMatrix, wide_groups
-from qeras.plan.windows import windows_of
+from qeras.plan.windows import WINDOW, windows_of
 from tests.plan.dense import FIXED, ROTATIONS, circuit_of, factors_of, product
 
 WIRES = 7
@@ -144,3 +144,12 @@ def test_a_gate_of_flips_across_windows_is_one_matrix() -> None:
 def test_what_is_far_apart_is_on_its_own_axes() -> None:
     (group,) = groups_of(lowered(Operation("IsingXX", (0, 6), weight(1))), 0.5)
     assert group.kind == OneMatrix((0, 6), False)
+
+
+def test_words_of_many_wires_are_phases() -> None:
+    """One matrix on all of them would be 2**wires square."""
+    word = Operation("PauliRot", tuple(range(WIRES)), weight(1), pauli_word="XYZXYZX")
+    for complex_cost in (0.3, 3.0):
+        kinds = [group.kind for group in groups_of(lowered(word), complex_cost)]
+        assert PHASE in kinds
+        assert all(kind == PHASE or len(kind.axes) <= WINDOW for kind in kinds)
