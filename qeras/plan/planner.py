@@ -3,8 +3,8 @@
 Axes are cut into windows of a few neighbours. Until the first factor that crosses
 windows touches it, each window is a small register of its own (`dense`); then all are
 merged by outer products. On the merged register, a factor that does not depend on
-inputs joins a block (a real matrix on one window), a phase or a permutation, and the
-inputs enter through phases alone (`wide`).
+inputs joins a block (a matrix on a few axes, real where it can be), a phase or a
+permutation, and the inputs enter through phases alone (`wide`).
 """
 
 from __future__ import annotations
