@@ -73,15 +73,25 @@ def _call_host(
         results = function(*map(np.asarray, arrays))
         return [np.asarray(one, shape.dtype) for one, shape in zip(results, shapes, strict=True)]
 
-    if any(isinstance(tensor, jax.core.Tracer) for tensor in tensors):
+    if _is_traced(tensors):
         return list(jax.pure_callback(cast, list(shapes), *tensors, vmap_method="sequential"))
     return [jax.numpy.asarray(array) for array in cast(*tensors)]
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """See `qeras.backend.registration`: outside of a compiled step, JAX would compile
-    every operation of the circuit by itself."""
-    return jax.jit(function)
+    every operation of the circuit by itself. Inside of one, a compiled function's forward pass
+    would be traced twice, first without its gradient."""
+    alone = jax.jit(function)
+
+    def run(*arguments: Any) -> Any:
+        return (function if _is_traced(jax.tree.leaves(arguments)) else alone)(*arguments)
+
+    return run
+
+
+def _is_traced(tensors: Sequence[Any]) -> bool:
+    return any(isinstance(tensor, jax.core.Tracer) for tensor in tensors)
 
 
 def _gather(array: Any, index: Any, axis: int = 0) -> Any:

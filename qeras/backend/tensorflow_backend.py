@@ -222,7 +222,7 @@ def _gather(tensor: Any, index: Any, axis: int = 0) -> Any:
     From a column, not a vector: compiled by XLA, the second derivative of `tf.gather` from a
     vector, with an index repeated, was off by a tenth of its size."""
     if len(tensor.shape) == 1:
-        return tf.gather(tensor[:, None], index)[:, 0]
+        return tf.reshape(tf.gather(tf.reshape(tensor, (-1, 1)), index), (-1,))
     return tf.gather(tensor, index, axis=axis)
 
 

@@ -192,6 +192,10 @@ def _reshape(tensor: Any, shape: Sequence[int]) -> Any:
     return torch.reshape(tensor, [int(size) for size in shape] if is_recording() else shape)
 
 
+def _split(tensor: Any, parts: int, axis: int) -> Any:
+    return torch.chunk(tensor, parts, axis)
+
+
 def _gather(tensor: Any, index: Any, axis: int = 0) -> Any:
     place = empty((index.shape[0], *tensor.shape[1:]), tensor) if axis == 0 else None
     return torch.index_select(tensor, axis, index, out=place)
@@ -221,6 +225,7 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "real_view": torch.view_as_real,
     "reshape": _reshape,
     "sin": torch.sin,
+    "split": _split,
     "square": torch.square,
     "stack": torch.stack,
     "sum": torch.sum,
@@ -231,6 +236,7 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "times_one": _times_one,
     "times_pairs": _times_pairs,
     "transpose": _transpose,
+    "unstack": torch.unbind,
     "zeros_like": torch.zeros_like,
     # Of these, and of view_as_complex, keras.ops gives 32 bits where it is given 64.
     "arctan2": torch.arctan2,

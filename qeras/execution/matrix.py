@@ -48,12 +48,8 @@ def entries_gradient(gradient: Tensor) -> Sheets:
     """The gradient of entries from that of the matrices that `as_matrices` makes of them."""
     if arrays.holds_complex():
         return (gradient,)
-    half = gradient.shape[-1] // 2
-    top, bottom = gradient[..., :half, :], gradient[..., half:, :]
-    return (
-        top[..., :half] + bottom[..., half:],
-        bottom[..., :half] - top[..., half:],
-    )
+    top, bottom = (arrays.split(half, 2, axis=-1) for half in arrays.split(gradient, 2, axis=-2))
+    return top[0] + bottom[1], bottom[0] - top[1]
 
 
 def apply_matrix(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
@@ -106,8 +102,8 @@ def _blocks(move: ApplyMatrix, array: Tensor) -> Tensor:
 
 def _halves(both: Tensor) -> tuple[Tensor, Tensor]:
     """The inverse of `_joined`; one block may lack its first axis."""
-    half = both.shape[-2] // 2
-    return both[..., :half, :], both[..., half:, :]
+    first, second = arrays.split(both, 2, axis=-2)
+    return first, second
 
 
 def _on_axes(move: ApplyMatrix, matrix: Tensor, array: Tensor) -> Tensor:
@@ -119,12 +115,17 @@ def _times(matrix: Tensor, blocks: Tensor) -> Tensor:
     """The matrix times each block of (outer, size, inner)."""
     outer, size, inner = blocks.shape
     if outer == 1:
-        return arrays.times_one(matrix, blocks[0])
+        return arrays.times_one(matrix, _only(blocks))
     # Where a graph is for any batch, the size is no number yet, and most likely not small.
     if isinstance(inner, int) and 0 < inner <= NARROW:
         product = arrays.times_one(_rows(blocks), arrays.transpose(matrix))
         return _transposed(arrays.reshape(product, (outer, inner, size)))
     return arrays.times_each(matrix, blocks)
+
+
+def _only(blocks: Tensor) -> Tensor:
+    """The one block (size, inner) there is; in a graph, indexing would be an operation."""
+    return arrays.reshape(blocks, (blocks.shape[1], -1))
 
 
 def _transposed(blocks: Tensor) -> Tensor:
@@ -141,7 +142,7 @@ def _outer(after: Tensor, before: Tensor) -> Tensor:
     """Sum over blocks of after @ before^H, (size, size)."""
     outer, size, _ = after.shape
     if outer == 1:
-        return after[0] @ adjoint(before[0])
+        return _only(after) @ adjoint(_only(before))
     if outer * size**2 > MAX_PRODUCTS:
         return arrays.transpose(_rows(after)) @ _conjugate(_rows(before))
     return arrays.sum(arrays.times_pairs(after, adjoint(before)), axis=0)

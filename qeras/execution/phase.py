@@ -10,7 +10,7 @@ from typing import NamedTuple
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.sheets import Sheets, from_parts, multiply_conjugate, parts
-from qeras.plan.moves import ApplyPhase, PhaseTerms
+from qeras.plan.moves import ApplyPhase, PhaseTable, PhaseTerms
 
 
 class TermOperands(NamedTuple):
@@ -76,6 +76,21 @@ def _stacked_backward(terms: PhaseTerms, gradient: Tensor, constants: Constants)
     flat = arrays.reshape(arrays.swapaxes(gradient, 0, 1), (rows, -1))
     own = _phase_backward(terms, TermOperands(flat, None, None), flat, constants)
     return arrays.swapaxes(arrays.reshape(own, (terms.slots, moves, -1)), 0, 1)
+
+
+def table_rotations(table: PhaseTable, angles: Tensor, constants: Constants) -> list[Sheets]:
+    """The factors of each phase of the table, (2**width, 1), from all shared angles."""
+    phases = len(table.generators)
+    own = arrays.reshape(angles[table.start : table.start + table.slots], (phases, -1, 1))
+    phase = constants.real(table.generators) @ own
+    factors = arrays.computed_once(from_parts(arrays.cos(phase), arrays.sin(phase)))
+    return list(zip(*map(arrays.unstack, factors), strict=True))
+
+
+def table_gradients(table: PhaseTable, gradients: Sequence[Tensor], constants: Constants) -> Tensor:
+    """Gradients of the table's angles, (slots,), from those of its phases, (2**width, 1)."""
+    own = constants.real(table.generators_transposed) @ arrays.stack(gradients, axis=0)
+    return arrays.reshape(own, (-1,))
 
 
 def phase_gradient(state: Sheets, cotangent: Sheets) -> Tensor:

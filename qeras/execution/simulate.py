@@ -16,7 +16,13 @@ from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.matrix import adjoint
 from qeras.execution.merge import merge, merge_backward
-from qeras.execution.phase import angle_gradients, rotation, stacked_angle_gradients
+from qeras.execution.phase import (
+    angle_gradients,
+    rotation,
+    stacked_angle_gradients,
+    table_gradients,
+    table_rotations,
+)
 from qeras.execution.sheets import Sheets, apart, from_parts, parts, together
 from qeras.execution.steps import (
     Gradients,
@@ -74,6 +80,9 @@ class Simulator:
         source = Source(parameters, [matrices for matrices, _ in built], [], self.constants)
         for phase in self.layout.phases:
             source.factors.append(rotation(phase, source.operands(phase), self.constants))
+        if self.layout.table is not None:
+            angles = parameters.shared
+            source.factors.extend(table_rotations(self.layout.table, angles, self.constants))
         kept = [own for _, own in built]
         residuals = Residuals(source.matrices, source.factors, kept, [], [], [])
         way = _Way(self.constants, source)
@@ -122,12 +131,20 @@ class Simulator:
                 start, per_sample = register.entries
                 rows = arrays.concatenate(parts(to_start), axis=0)
                 gradients.add_entries(start, per_sample, rows)
-        for number, gradient in gradients.phases.items():
-            phase = self.layout.phases[number]
-            operands = source.operands(phase)
-            gradients.add(phase, angle_gradients(phase, operands, gradient, self.constants))
+        self._undo_phases(source, gradients)
         self._undo_templates(residuals, gradients)
         return gradients.collect()
+
+    def _undo_phases(self, source: Source, gradients: Gradients) -> None:
+        """From the gradients of the layout's phases to those of their angles."""
+        own = [gradients.phases[number] for number in sorted(gradients.phases)]
+        phases, table = self.layout.phases, self.layout.table
+        for phase, gradient in zip(phases, own, strict=False):
+            operands = source.operands(phase)
+            gradients.add(phase, angle_gradients(phase, operands, gradient, self.constants))
+        if table is not None:
+            rows = table_gradients(table, own[len(phases) :], self.constants)
+            gradients.shared.add(range(table.start, table.start + table.slots), rows)
 
     def _undo_templates(self, residuals: Residuals, gradients: Gradients) -> None:
         for number, template in enumerate(self.layout.templates):

@@ -6,6 +6,7 @@ repetition of moves is one structure with stacked operands.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
@@ -73,7 +74,7 @@ class Source:
         parameters: of the run.
         matrices: each template's as moves use them (`execution.matrix`), one after the
             other; on the way back their adjoints.
-        factors: of the layout's phases.
+        factors: of the layout's phases and of its table's.
         constants: the plan's arrays.
     """
 
@@ -81,11 +82,12 @@ class Source:
     matrices: list[Tensor]
     factors: list[Sheets]
     constants: Constants
+    _each: dict[int, Sequence[Tensor]] = field(default_factory=dict)  # template -> its matrices
 
     def operands(self, move: Move) -> Operands:
         """The numbers of one move."""
         if isinstance(move, ApplyMatrix):
-            return self.matrices[move.template][move.index]
+            return self._matrix(move.template, move.index)
         if isinstance(move, Permute):
             return self.constants.index(move.source), self.constants.index(move.inverse)
         if isinstance(move, ApplyPhase):
@@ -119,8 +121,15 @@ class Source:
             for position, phases in phases_at_once(repeat).items()
         }
 
+    def _matrix(self, template: int, index: int) -> Tensor:
+        """All of a template are taken apart at once: in a graph that is one operation."""
+        if template not in self._each:
+            self._each[template] = arrays.unstack(self.matrices[template])
+        return self._each[template][index]
+
     def _columns(self, terms: PhaseTerms) -> Tensor:
-        return self.parameters.shared[terms.start : terms.start + terms.slots][:, None]  # type: ignore[index]
+        own = self.parameters.shared[terms.start : terms.start + terms.slots]  # type: ignore[index]
+        return arrays.reshape(own, (terms.slots, 1))
 
     def _own(self, terms: PhaseTerms) -> Tensor:
         return self.parameters.per_sample[terms.start : terms.start + terms.slots]  # type: ignore[index]
@@ -293,7 +302,7 @@ def _phase_gradient(
 ) -> Gradient:
     gradient = phase_gradient(state, cotangent)
     if isinstance(operands, Factors):
-        return gradient
+        return sum_batch(gradient) if operands.sheets[0].shape[1] == 1 else gradient
     return angle_gradients(cast(ApplyPhase, move), operands, gradient, constants)
 
 
@@ -335,6 +344,10 @@ class Slots:
     """Gradients of slots as they come: (slot numbers, rows), each slot once."""
 
     parts: list[tuple[range | np.ndarray, Tensor]] = field(default_factory=list)
+    single: dict[int, Tensor] = field(default_factory=dict)  # rows that came alone
+
+    def add_one(self, number: int, row: Tensor) -> None:
+        self.single[number] = row
 
     def add(self, numbers: range | np.ndarray, rows: Tensor) -> None:
         self.parts.append((numbers, rows))
@@ -351,8 +364,10 @@ class Slots:
     def in_order(self) -> Tensor | None:
         """All rows by slot number; None if there are none."""
         if not self.parts:
-            return None
-        ordered = sorted(self.parts, key=lambda part: part[0][0])
+            rows = [row for _, row in sorted(self.single.items())]
+            return arrays.stack(rows, axis=0) if rows else None
+        alone = [(range(one, one + 1), row[None]) for one, row in self.single.items()]
+        ordered = sorted([*self.parts, *alone], key=lambda part: part[0][0])
         rows = [part for _, part in ordered]
         together = rows[0] if len(rows) == 1 else arrays.concatenate(rows, axis=0)
         if all(isinstance(numbers, range) for numbers, _ in ordered):
@@ -371,17 +386,17 @@ class Gradients:
     per_sample: Slots = field(default_factory=Slots)
     shared_entries: Slots = field(default_factory=Slots)
     per_sample_entries: Slots = field(default_factory=Slots)
-    phases: dict[int, Tensor] = field(default_factory=dict)  # of the layout's, (2**width, batch)
+    phases: dict[int, Tensor] = field(default_factory=dict)  # of the layout's and its table's
 
     def add(self, move: Move, gradient: Gradient) -> None:
         """One move's gradient."""
         if isinstance(move, ApplyMatrix):
             if move.trained:
-                self._matrices(move.template).add(range(move.index, move.index + 1), gradient[None])
+                self._matrices(move.template).add_one(move.index, gradient)
         elif isinstance(move, ApplyPhase):
             count = len(move.shared)
             for terms, rows in zip(move.shared, gradient[:count], strict=True):
-                self.shared.add(_range(terms), rows[:, 0])
+                self.shared.add(_range(terms), arrays.reshape(rows, (-1,)))
             for terms, rows in zip(move.per_sample, gradient[count:], strict=True):
                 self.per_sample.add(_range(terms), rows)
         elif isinstance(move, ApplyFactors):

@@ -87,9 +87,9 @@ def _stages(template: Template, amplitude: Tensor, factors: Sheets | None) -> Te
     if template.real:
         return arrays.reshape(amplitude, shape)
     if factors is None:
-        entries = from_parts(*_halves(template, amplitude))
+        entries = from_parts(*_halves(amplitude))
     elif template.has_complex_factor:
-        entries = multiply(from_parts(*_halves(template, amplitude)), factors)
+        entries = multiply(from_parts(*_halves(amplitude)), factors)
     else:
         entries = tuple(amplitude * factor for factor in factors)
     return as_matrices(reshaped(entries, shape))
@@ -108,14 +108,14 @@ def _stages_backward(
     re, im = parts(multiply_conjugate(entries, kept.factors))
     if not template.has_complex_factor:
         return re, kept.amplitude * im
-    own_re, own_im = _halves(template, kept.amplitude)
+    own_re, own_im = _halves(kept.amplitude)
     return arrays.concatenate([re, im], axis=-1), own_re * im - own_im * re
 
 
-def _halves(template: Template, amplitude: Tensor) -> tuple[Tensor, Tensor]:
+def _halves(amplitude: Tensor) -> tuple[Tensor, Tensor]:
     """Real and imaginary part of a complex K."""
-    half = template.size**2
-    return amplitude[..., :half], amplitude[..., half:]
+    real, imaginary = arrays.split(amplitude, 2, axis=-1)
+    return real, imaginary
 
 
 def _slots(template: Template, angles: Tensor) -> Tensor:

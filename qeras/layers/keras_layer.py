@@ -17,6 +17,7 @@ from qeras.gradients.methods import refuse_gradient, with_zero_gradients
 from qeras.host import HostWarning
 from qeras.host.reasons import method_name
 from qeras.layers.explanation import Explanation, engine_text, explanation, host_warning
+from qeras.layers.initial import GlorotUniform
 from qeras.layers.inputs import check_features, check_values
 from qeras.layers.saving import HostedQNode, Uncaptured, check_config, check_same
 from qeras.layers.shapes import (
@@ -121,7 +122,12 @@ class KerasLayer(keras.layers.Layer, QNodeView):
         self._features: int | None = None
         self.supports_jit = self._source.reason is None  # compiled steps hide a device's errors
         self._variables_by_name = {
-            name: self.add_weight(shape=shape, name=name, autocast=False, **specs.get(name, {}))
+            name: self.add_weight(
+                shape=shape,
+                name=name,
+                autocast=False,
+                **{"initializer": GlorotUniform(), **specs.get(name, {})},
+            )
             for name, shape in shapes.items()
         }
 

@@ -10,12 +10,14 @@ from qeras.plan.moves import (
     ApplyMatrix,
     ApplyPhase,
     Move,
+    PhaseTable,
     PhaseTerms,
     Repeat,
     Step,
     Template,
 )
 from qeras.plan.padding import Angles, padded
+from qeras.plan.phase_table import tabled
 from qeras.plan.recurring import Recurring
 from qeras.plan.roll import Roller
 
@@ -58,6 +60,13 @@ class Finisher:
     def taken(self, steps: Sequence[Step]) -> tuple[Step, ...]:
         """The steps with the slots of their phases' angles."""
         return tuple(self._taken(step) for step in steps)
+
+    def tabled(self, steps: Sequence[Step], first: int) -> tuple[list[Step], PhaseTable | None]:
+        """The steps, and a table of phases numbered from `first`, with the slots of its angles."""
+        written, table, angles = tabled(steps, first, self.phases.shared)
+        if table is None:
+            return written, None
+        return written, replace(table, start=self.shared.take(angles))
 
     def phase(self, phase: ApplyPhase) -> ApplyPhase:
         """With the slots of its angles."""

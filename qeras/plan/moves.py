@@ -185,12 +185,35 @@ class ApplyPhase:
 
 @dataclass(frozen=True, eq=False)
 class ApplyFactors:
-    """Multiply by the factors exp(i phase) of phase number `phase` of `Layout.phases`.
+    """Multiply by the factors exp(i phase) of phase number `phase` of `Layout.phases`, behind
+    which those of `Layout.table` are counted.
 
     `expands` is as for `ApplyPhase`."""
 
     phase: int
     expands: bool
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseTable:
+    """Phases that the batch shares, `generators @ angles`, found all at once.
+
+    Attributes:
+        generators: (phases, 2**width, angles of one phase).
+        start: first slot of their angles among the shared ones, in order.
+    """
+
+    generators: np.ndarray
+    start: int = -1
+
+    @property
+    def slots(self) -> int:
+        """How many angles all phases have together."""
+        return self.generators.shape[0] * self.generators.shape[2]
+
+    @cached_property
+    def generators_transposed(self) -> np.ndarray:
+        return self.generators.swapaxes(1, 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,6 +302,7 @@ class Layout:
         steps: after merging.
         templates: matrices to build first.
         phases: of samples, whose factors several moves multiply by: to find first, too.
+        table: phases that the batch shares, to find first, if they are small and several.
         batched: whether the final state has a batch axis.
     """
 
@@ -286,6 +310,7 @@ class Layout:
     steps: tuple[Step, ...]
     templates: tuple[Template, ...]
     phases: tuple[ApplyPhase, ...]
+    table: PhaseTable | None
     batched: bool
 
     @cached_property

@@ -260,11 +260,12 @@ class _Pool:
                 used.setdefault(node.source, []).append(node.index)
         tensors: list[tuple[str, np.ndarray | None]] = []
         for name, indices in used.items():
-            ordered = sorted(indices)
+            # Roots gather anyway, so most of a tensor is as good as all of it.
+            whole = 2 * len(indices) >= sizes[name]
+            ordered = range(sizes[name]) if whole else sorted(indices)
             for index in ordered:
                 self.row[reference(name, index)] = len(self.row)
-            every = ordered == list(range(sizes[name]))
-            tensors.append((name, None if every else np.array(ordered)))
+            tensors.append((name, None if whole else np.array(ordered)))
         return tuple(tensors)
 
     def _steps(self, nodes: Sequence[Expression]) -> Iterable[Step]:

@@ -142,12 +142,15 @@ class _Planner:
         finish = Finisher(
             templates, place, self.phases, self.shared, self.per_sample, recurring, least_saved
         )
-        *own, steps = map(finish.taken, recurring.written(list(map(finish.rolled, drafts))))
+        *runs, last = recurring.written(list(map(finish.rolled, drafts)))
+        last, table = finish.tabled(last, len(recurring.phases))
+        *own, steps = map(finish.taken, [*runs, last])
         layout = Layout(
             tuple(replace(one, steps=steps) for one, steps in zip(registers, own, strict=True)),
             steps,
             tuple(templates),
             tuple(map(finish.phase, recurring.phases)),
+            table,
             batched,
         )
         readouts = self.readouts
