@@ -142,13 +142,13 @@ def _holds_complex() -> bool:
 
 
 def _complex_view(array: Any) -> Any:
-    return torch.view_as_complex(array.reshape(array.shape[0], -1, 2))
+    return torch.view_as_complex(_reshape(array, (array.shape[0], -1, 2)))
 
 
 def _times_each(matrix: Any, blocks: Any) -> Any:
     """`@` finds out by several views that the matrix is one for all."""
     place = empty(blocks.shape, blocks)
-    return torch.bmm(matrix.expand(blocks.shape[0], -1, -1), blocks, out=place)
+    return torch.bmm(matrix.expand(int(blocks.shape[0]), -1, -1), blocks, out=place)
 
 
 def _times_pairs(first: Any, second: Any) -> Any:

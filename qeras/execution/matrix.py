@@ -12,7 +12,7 @@ from operator import add
 import numpy as np
 
 from qeras.backend import arrays
-from qeras.execution.blocks import from_blocks, to_blocks
+from qeras.execution.blocks import are_neighbours, from_blocks, to_blocks
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.sheets import Sheets, from_real_arrays, pairs, parts, real_arrays
 from qeras.plan.moves import ApplyMatrix
@@ -92,16 +92,22 @@ def _is_real(move: ApplyMatrix, matrix: Tensor) -> bool:
 
 
 def _joined(move: ApplyMatrix, state: State) -> Tensor:
-    """Blocks of the real part above those of the imaginary part, (outer, 2 * size, inner)."""
-    return arrays.concatenate([_blocks(move, part) for part in state], axis=1)
+    """Blocks of the real part above those of the imaginary part, (..., 2 * size, inner)."""
+    return arrays.concatenate([_blocks(move, part) for part in state], axis=-2)
 
 
 def _blocks(move: ApplyMatrix, array: Tensor) -> Tensor:
-    return to_blocks(move.axes, move.width, array)
+    """(outer, size, inner); where there is one block, (size, inner)."""
+    if move.axes[0] == 0 and are_neighbours(move.axes):
+        return arrays.reshape(array, (2 ** len(move.axes), -1))
+    blocks = to_blocks(move.axes, move.width, array)
+    return (
+        blocks if are_neighbours(move.axes) else arrays.reshape(blocks, (2 ** len(move.axes), -1))
+    )
 
 
 def _halves(both: Tensor) -> tuple[Tensor, Tensor]:
-    """The inverse of `_joined`; one block may lack its first axis."""
+    """The inverse of `_joined`."""
     first, second = arrays.split(both, 2, axis=-2)
     return first, second
 
@@ -112,20 +118,15 @@ def _on_axes(move: ApplyMatrix, matrix: Tensor, array: Tensor) -> Tensor:
 
 
 def _times(matrix: Tensor, blocks: Tensor) -> Tensor:
-    """The matrix times each block of (outer, size, inner)."""
+    """The matrix times each block."""
+    if len(blocks.shape) == 2:
+        return arrays.times_one(matrix, blocks)
     outer, size, inner = blocks.shape
-    if outer == 1:
-        return arrays.times_one(matrix, _only(blocks))
     # Where a graph is for any batch, the size is no number yet, and most likely not small.
     if isinstance(inner, int) and 0 < inner <= NARROW:
         product = arrays.times_one(_rows(blocks), arrays.transpose(matrix))
         return _transposed(arrays.reshape(product, (outer, inner, size)))
     return arrays.times_each(matrix, blocks)
-
-
-def _only(blocks: Tensor) -> Tensor:
-    """The one block (size, inner) there is; in a graph, indexing would be an operation."""
-    return arrays.reshape(blocks, (blocks.shape[1], -1))
 
 
 def _transposed(blocks: Tensor) -> Tensor:
@@ -140,9 +141,9 @@ def _rows(blocks: Tensor) -> Tensor:
 
 def _outer(after: Tensor, before: Tensor) -> Tensor:
     """Sum over blocks of after @ before^H, (size, size)."""
+    if len(after.shape) == 2:
+        return after @ adjoint(before)
     outer, size, _ = after.shape
-    if outer == 1:
-        return _only(after) @ adjoint(_only(before))
     if outer * size**2 > MAX_PRODUCTS:
         return arrays.transpose(_rows(after)) @ _conjugate(_rows(before))
     return arrays.sum(arrays.times_pairs(after, adjoint(before)), axis=0)

@@ -194,7 +194,7 @@ def _after(constant: Tensor, matrices: Tensor) -> Tensor:
 
 
 def _multiply_pairs(level: Tensor) -> Tensor:
-    pairs = level.shape[1] // 2
+    pairs = int(level.shape[1]) // 2  # a number in torch's recordings too
     product = level[:, 1 : 2 * pairs : 2] @ level[:, 0 : 2 * pairs : 2]
     if level.shape[1] % 2:
         product = arrays.concatenate([product, level[:, -1:]], axis=1)
@@ -202,7 +202,7 @@ def _multiply_pairs(level: Tensor) -> Tensor:
 
 
 def _multiply_pairs_backward(level: Tensor, gradient: Tensor) -> Tensor:
-    variants, stages = level.shape[:2]
+    variants, stages = map(int, level.shape[:2])
     pairs = stages // 2
     first, second = level[:, 0 : 2 * pairs : 2], level[:, 1 : 2 * pairs : 2]
     paired = gradient[:, :pairs]
