@@ -85,13 +85,19 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     alone = jax.jit(function)
 
     def run(*arguments: Any) -> Any:
-        return (function if _is_traced(jax.tree.leaves(arguments)) else alone)(*arguments)
+        staged = _is_traced(jax.tree.leaves(arguments)) and _is_staged()
+        return (function if staged else alone)(*arguments)
 
     return run
 
 
 def _is_traced(tensors: Sequence[Any]) -> bool:
     return any(isinstance(tensor, jax.core.Tracer) for tensor in tensors)
+
+
+def _is_staged() -> bool:
+    """Whether operations go into a program; where JAX only differentiates, they run at once."""
+    return isinstance(jax.numpy.zeros(()), jax.core.Tracer)
 
 
 def _gather(array: Any, index: Any, axis: int = 0) -> Any:

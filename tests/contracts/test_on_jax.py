@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from qeras.execution.simulate import Simulator
 from tests.circuits import entangler_layer, rotation_layer
 
 X = np.random.default_rng(23).uniform(-1, 1, size=(8, 2)).astype("float32")
@@ -63,3 +64,30 @@ def test_transformations() -> None:
     np.testing.assert_allclose(jax.vmap(layer)(x), np.cos(x[:, 0] + 0.5), atol=1e-6)
     hessian = jax.jacrev(jax.jacrev(layer))(x[0])
     np.testing.assert_allclose(hessian, [[-np.cos(0.7)]], atol=1e-5)
+
+
+@pytest.mark.parametrize("compiled_step", [True, False])
+def test_the_circuit_runs_in_one_program(
+    compiled_step: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a user differentiates without compiling; in a step it is traced once."""
+    staged: list[bool] = []
+
+    def forward(self: Simulator, *arguments: Any) -> Any:
+        staged.append(isinstance(jax.numpy.zeros(()), jax.core.Tracer))
+        return own(self, *arguments)
+
+    own = Simulator.forward
+    monkeypatch.setattr(Simulator, "forward", forward)
+    layer = rotation_layer()
+    layer.build((None, 1))
+
+    def loss(weights: Any, x: Any) -> Any:
+        return layer.stateless_call(weights, [], x)[0].sum()
+
+    gradient = jax.grad(loss)
+    x = np.array([[0.2], [0.9]], "float32")
+    (found,) = (jax.jit(gradient) if compiled_step else gradient)([np.float32(0.5)], x)
+    np.testing.assert_allclose(found, -np.sin(x[:, 0] + 0.5).sum(), atol=1e-6)
+    assert all(staged)
+    assert not compiled_step or len(staged) == 1
