@@ -126,7 +126,7 @@ class KerasLayer(keras.layers.Layer, QNodeView):
                 shape=shape,
                 name=name,
                 autocast=False,
-                **{"initializer": GlorotUniform(), **specs.get(name, {})},
+                **_with_initializer(specs.get(name, {})),
             )
             for name, shape in shapes.items()
         }
@@ -439,6 +439,11 @@ def _cast(tensor: Any, dtype: str) -> Any:
 def _value(variable: keras.Variable) -> Any:
     """The variable's value; TensorFlow would differentiate a frozen one too."""
     return variable.value if variable.trainable else ops.stop_gradient(variable.value)
+
+
+def _with_initializer(spec: dict[str, Any]) -> dict[str, Any]:
+    """The default one draws a seed where it is made, so only if it is used."""
+    return spec if "initializer" in spec else {"initializer": GlorotUniform(), **spec}
 
 
 def _weight_specs(
