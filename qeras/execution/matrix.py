@@ -98,12 +98,12 @@ def _joined(move: ApplyMatrix, state: State) -> Tensor:
 
 def _blocks(move: ApplyMatrix, array: Tensor) -> Tensor:
     """(outer, size, inner); where there is one block, (size, inner)."""
-    if move.axes[0] == 0 and are_neighbours(move.axes):
-        return arrays.reshape(array, (2 ** len(move.axes), -1))
-    blocks = to_blocks(move.axes, move.width, array)
-    return (
-        blocks if are_neighbours(move.axes) else arrays.reshape(blocks, (2 ** len(move.axes), -1))
-    )
+    one_block = (2 ** len(move.axes), -1)
+    if not are_neighbours(move.axes):
+        return arrays.reshape(to_blocks(move.axes, move.width, array), one_block)
+    if move.axes[0] == 0:
+        return arrays.reshape(array, one_block)
+    return to_blocks(move.axes, move.width, array)
 
 
 def _halves(both: Tensor) -> tuple[Tensor, Tensor]:
