@@ -38,6 +38,7 @@ def _sum_of_squares(re: Any, im: Any) -> Any:
 times_one = _own.get("times_one", _times)  # a matrix times a matrix
 times_each = _own.get("times_each", _times)  # a matrix times each of a batch of them
 times_pairs = _own.get("times_pairs", _times)  # two batches of matrices, one by one
+times_few = _own.get("times_few", _times)  # the same where there are few of them
 # Whether a state is one complex array now (see `qeras.execution.sheets`), and where it may
 # be: a view (..., 2) of real and imaginary parts, and the inverse, of any view of that.
 holds_complex: Callable[[], bool] = _own.get("holds_complex", _never)
@@ -50,6 +51,8 @@ scan = _own.get("scan")  # a compiled loop, or None where there is nothing to ga
 least_saved: int | None = getattr(_backend, "LEAST_SAVED", None)
 # What a complex matrix takes, forward and back, where a real one takes 1.
 complex_cost: float = getattr(_backend, "COMPLEX_COST", 2.0)
+# Numbers of an array up to which its axes are brought in another order by a gather of rows.
+most_gathered: int = getattr(_backend, "MOST_GATHERED", 0)
 computed_once = _own.get("computed_once", _unchanged)  # tensors that a compiler keeps
 in_step = _own.get("in_step", _unchanged)  # tensors that are all there before one is used
 # A tensor of a NumPy array, and where those are that may be used here (of the given ones,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
+
+import numpy as np
 
 from qeras.backend import arrays
-from qeras.execution.context import Tensor
+from qeras.execution.context import USUAL_BATCH, Tensor
 
 
 def to_blocks(axes: tuple[int, ...], width: int, part: Tensor) -> Tensor:
@@ -15,23 +18,56 @@ def to_blocks(axes: tuple[int, ...], width: int, part: Tensor) -> Tensor:
     size = 2 ** len(axes)
     if are_neighbours(axes):
         return arrays.reshape(part, (2 ** axes[0], size, -1))
-    shape, order, _ = _runs(axes, width)
-    cube = arrays.transpose(arrays.reshape(part, (*shape, -1)), order)
-    return arrays.reshape(cube, (1, size, -1))
+    return arrays.reshape(to_front(axes, width, part), (1, size, -1))
 
 
 def from_blocks(axes: tuple[int, ...], width: int, blocks: Tensor) -> Tensor:
     """The inverse of `to_blocks`, (2**width, batch)."""
-    if not are_neighbours(axes):
-        shape, order, inverse = _runs(axes, width)
-        moved = [shape[position] for position in order[:-1]]
-        blocks = arrays.transpose(arrays.reshape(blocks, (*moved, -1)), inverse)
-    return arrays.reshape(blocks, (2**width, -1))
+    if are_neighbours(axes):
+        return arrays.reshape(blocks, (2**width, -1))
+    return from_front(axes, width, blocks)
+
+
+def to_front(axes: tuple[int, ...], width: int, part: Tensor) -> Tensor:
+    """(2**width, batch) as (2**axes, others * batch)."""
+    if is_gathered(width, part):
+        part = arrays.gather(part, arrays.constant(_rows(axes, width)[0]))
+    else:
+        shape, order, _ = _runs(axes, width)
+        part = arrays.transpose(arrays.reshape(part, (*shape, -1)), order)
+    return arrays.reshape(part, (2 ** len(axes), -1))
+
+
+def from_front(axes: tuple[int, ...], width: int, part: Tensor) -> Tensor:
+    """The inverse of `to_front`, (2**width, batch)."""
+    if is_gathered(width, part):
+        rows = arrays.constant(_rows(axes, width)[1])
+        return arrays.gather(arrays.reshape(part, (2**width, -1)), rows)
+    shape, order, inverse = _runs(axes, width)
+    moved = [shape[position] for position in order[:-1]]
+    cube = arrays.transpose(arrays.reshape(part, (*moved, -1)), inverse)
+    return arrays.reshape(cube, (2**width, -1))
+
+
+def is_gathered(width: int, part: Tensor) -> bool:
+    """Whether axes of an array with 2**width rows are moved by a gather."""
+    known = [size for size in part.shape if isinstance(size, int)]
+    numbers = prod(known) if len(known) == len(part.shape) else 2**width * USUAL_BATCH
+    return numbers <= arrays.most_gathered
 
 
 def are_neighbours(axes: tuple[int, ...]) -> bool:
     """Whether the axes are consecutive and in order."""
     return axes == tuple(range(axes[0], axes[0] + len(axes)))
+
+
+@lru_cache(maxsize=1024)
+def _rows(axes: tuple[int, ...], width: int) -> tuple[np.ndarray, np.ndarray]:
+    """The order of rows that brings `axes` to the front, and the order that brings them back."""
+    others = (axis for axis in range(width) if axis not in axes)
+    rows = np.arange(2**width, dtype="int32").reshape((2,) * width)
+    source = rows.transpose((*axes, *others)).ravel()
+    return source, np.argsort(source).astype("int32")
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ from qeras.backend import arrays
 
 Tensor = Any
 State = tuple[Tensor, Tensor]  # real and imaginary part, each (2**width, batch)
+USUAL_BATCH = 32  # assumed where it is not known yet, in a graph
 _Change = Callable[[np.ndarray], np.ndarray]
 
 

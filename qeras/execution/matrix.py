@@ -12,7 +12,13 @@ from operator import add
 import numpy as np
 
 from qeras.backend import arrays
-from qeras.execution.blocks import are_neighbours, from_blocks, to_blocks
+from qeras.execution.blocks import (
+    are_neighbours,
+    from_front,
+    is_gathered,
+    to_blocks,
+    to_front,
+)
 from qeras.execution.context import Constants, State, Tensor
 from qeras.execution.sheets import Sheets, from_real_arrays, pairs, parts, real_arrays
 from qeras.plan.moves import ApplyMatrix
@@ -60,7 +66,7 @@ def apply_matrix(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
         return from_real_arrays([_on_axes(move, matrix, one) for one in real_arrays(sheets)])
     found = (_times(matrix, _joined(move, pair)) for pair in pairs(sheets))
     halves = (half for both in found for half in _halves(both))
-    return tuple(from_blocks(move.axes, move.width, half) for half in halves)
+    return tuple(_from_blocks(move, half) for half in halves)
 
 
 def matrix_gradient(move: ApplyMatrix, matrix: Tensor, before: Sheets, cotangent: Sheets) -> Tensor:
@@ -77,6 +83,14 @@ def matrix_gradient(move: ApplyMatrix, matrix: Tensor, before: Sheets, cotangent
 def adjoint(matrix: Tensor) -> Tensor:
     """The conjugate transpose, (..., size, size)."""
     return _conjugate(arrays.swapaxes(matrix, -1, -2))
+
+
+def adjoints(matrices: Tensor) -> list[Tensor]:
+    """The adjoint of each: complex ones are conjugated at once, and of real ones each product
+    reads its own the other way round."""
+    if _is_complex(matrices):
+        return arrays.unstack(adjoint(matrices))
+    return [adjoint(one) for one in arrays.unstack(matrices)]
 
 
 def _conjugate(array: Tensor) -> Tensor:
@@ -98,12 +112,20 @@ def _joined(move: ApplyMatrix, state: State) -> Tensor:
 
 def _blocks(move: ApplyMatrix, array: Tensor) -> Tensor:
     """(outer, size, inner); where there is one block, (size, inner)."""
-    one_block = (2 ** len(move.axes), -1)
-    if not are_neighbours(move.axes):
-        return arrays.reshape(to_blocks(move.axes, move.width, array), one_block)
-    if move.axes[0] == 0:
-        return arrays.reshape(array, one_block)
-    return to_blocks(move.axes, move.width, array)
+    if are_neighbours(move.axes):
+        if move.axes[0] == 0:
+            return arrays.reshape(array, (2 ** len(move.axes), -1))
+        if not is_gathered(move.width, array):
+            return to_blocks(move.axes, move.width, array)
+    return to_front(move.axes, move.width, array)
+
+
+def _from_blocks(move: ApplyMatrix, blocks: Tensor) -> Tensor:
+    """The inverse of `_blocks`, (2**width, ...)."""
+    is_first = are_neighbours(move.axes) and move.axes[0] == 0
+    if is_first or len(blocks.shape) == 3:
+        return arrays.reshape(blocks, (2**move.width, -1))
+    return from_front(move.axes, move.width, blocks)
 
 
 def _halves(both: Tensor) -> tuple[Tensor, Tensor]:
@@ -114,7 +136,7 @@ def _halves(both: Tensor) -> tuple[Tensor, Tensor]:
 
 def _on_axes(move: ApplyMatrix, matrix: Tensor, array: Tensor) -> Tensor:
     """The matrix on the move's axes of one array (2**width, columns)."""
-    return from_blocks(move.axes, move.width, _times(matrix, _blocks(move, array)))
+    return _from_blocks(move, _times(matrix, _blocks(move, array)))
 
 
 def _times(matrix: Tensor, blocks: Tensor) -> Tensor:

@@ -82,14 +82,15 @@ def table_rotations(table: PhaseTable, angles: Tensor, constants: Constants) -> 
     """The factors of each phase of the table, (2**width, 1), from all shared angles."""
     phases = len(table.generators)
     own = arrays.reshape(angles[table.start : table.start + table.slots], (phases, -1, 1))
-    phase = constants.real(table.generators) @ own
+    phase = arrays.times_few(constants.real(table.generators), own)
     factors = arrays.computed_once(from_parts(arrays.cos(phase), arrays.sin(phase)))
     return list(zip(*map(arrays.unstack, factors), strict=True))
 
 
 def table_gradients(table: PhaseTable, gradients: Sequence[Tensor], constants: Constants) -> Tensor:
     """Gradients of the table's angles, (slots,), from those of its phases, (2**width, 1)."""
-    own = constants.real(table.generators_transposed) @ arrays.stack(gradients, axis=0)
+    generators = constants.real(table.generators_transposed)
+    own = arrays.times_few(generators, arrays.stack(gradients, axis=0))
     return arrays.reshape(own, (-1,))
 
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from qeras.backend import arrays
-from qeras.execution.context import Constants, Tensor
-from qeras.execution.matrix import adjoint
+from qeras.execution.context import USUAL_BATCH, Constants, Tensor
 from qeras.execution.merge import merge, merge_backward
 from qeras.execution.phase import (
     angle_gradients,
@@ -39,10 +38,8 @@ from qeras.execution.templates import Kept as Built
 from qeras.execution.templates import build, build_backward
 from qeras.plan.moves import ApplyFactors, ApplyPhase, Layout, Move, Register, Repeat, Step
 
-# States of one run of moves that are kept, in amplitudes (8 bytes in single precision), and
-# the batch that is assumed where it is not known yet (in a graph).
+# States of one run of moves that are kept, in amplitudes (8 bytes in single precision).
 KEPT_AMPLITUDES = 2**20
-USUAL_BATCH = 32
 
 
 # Sheets, and by number the gradients of the layout's phases so far.
@@ -112,8 +109,9 @@ class Simulator:
     ) -> Parameters:
         """Gradients of the parameters from the final state and its cotangent."""
         gradients = Gradients()
-        adjoints = list(map(adjoint, residuals.matrices))
-        source = Source(parameters, adjoints, residuals.factors, self.constants)
+        source = Source(
+            parameters, residuals.matrices, residuals.factors, self.constants, is_undone=True
+        )
         way = _Way(self.constants, source)
         kept = list(residuals.kept)
         way.keeps = keeps(self.layout.steps, self.layout.width, parameters)

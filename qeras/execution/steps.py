@@ -16,7 +16,7 @@ import numpy as np
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.entries import apply_entries, apply_entries_backward
-from qeras.execution.matrix import apply_matrix, matrix_gradient
+from qeras.execution.matrix import adjoint, adjoints, apply_matrix, matrix_gradient
 from qeras.execution.phase import (
     Factors,
     TermOperands,
@@ -73,15 +73,17 @@ class Source:
     Attributes:
         parameters: of the run.
         matrices: each template's as moves use them (`execution.matrix`), one after the
-            other; on the way back their adjoints.
+            other.
         factors: of the layout's phases and of its table's.
         constants: the plan's arrays.
+        is_undone: whether moves are, so that a matrix's operand is its adjoint.
     """
 
     parameters: Parameters
     matrices: list[Tensor]
     factors: list[Sheets]
     constants: Constants
+    is_undone: bool = False
     _each: dict[int, Sequence[Tensor]] = field(default_factory=dict)  # template -> its matrices
 
     def operands(self, move: Move) -> Operands:
@@ -124,7 +126,8 @@ class Source:
     def _matrix(self, template: int, index: int) -> Tensor:
         """All of a template are taken apart at once: in a graph that is one operation."""
         if template not in self._each:
-            self._each[template] = arrays.unstack(self.matrices[template])
+            own = self.matrices[template]
+            self._each[template] = adjoints(own) if self.is_undone else arrays.unstack(own)
         return self._each[template][index]
 
     def _columns(self, terms: PhaseTerms) -> Tensor:
@@ -164,7 +167,8 @@ class Source:
         starts = np.cumsum([0, *(part.shape[0] for part in parts)])
         index = np.array([starts[used.index(move.template)] + move.index for move in moves])
         every = parts[0] if len(parts) == 1 else arrays.concatenate(parts, axis=0)
-        return arrays.gather(every, index.astype("int32"))
+        own = arrays.gather(every, index.astype("int32"))
+        return adjoint(own) if self.is_undone else own
 
     def _stack_terms(self, terms: tuple[PhaseTerms, ...], angles: Tensor) -> TermOperands:
         rows = _rows_of(terms, angles)

@@ -6,6 +6,7 @@ of all matrices times their frequencies, a cosine, times the coefficients.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from qeras.backend import arrays
@@ -52,14 +53,15 @@ def build(
     if template.fixed is not None:
         return held(template.fixed, constants), None
     own = _slots(template, angles)
-    turns = own @ constants.real(template.frequencies) + constants.real(template.offsets)
+    frequencies = constants.real(template.frequencies)
+    turns = arrays.times_few(own, frequencies) + constants.real(template.offsets)
     factors = None
     if template.has_phases:
         psi = turns[..., template.waves :]
         turns = turns[..., : template.waves]
         factors = arrays.computed_once(from_parts(arrays.cos(psi), arrays.sin(psi)))
     waves = arrays.computed_once(arrays.cos(turns))
-    amplitude = waves @ constants.real(template.coefficients)
+    amplitude = arrays.times_few(waves, constants.real(template.coefficients))
     stages = _stages(template, amplitude, factors)
     product, levels = _product(template, stages, constants)
     return _separate(product), Kept(turns, None if factors is None else amplitude, factors, levels)
@@ -74,11 +76,12 @@ def build_backward(
         gradient = arrays.gather(gradient, constants.index(template.gradient_rows))
     gradient = _product_backward(template, gradient, kept.levels, constants)
     to_amplitude, to_psi = _stages_backward(template, gradient, kept)
-    to_waves = to_amplitude @ constants.real(template.coefficients_back)
+    to_waves = arrays.times_few(to_amplitude, constants.real(template.coefficients_back))
     slope = to_waves * arrays.sin(kept.turns)
     if to_psi is not None:
         slope = arrays.concatenate([slope, to_psi], axis=-1)
-    return arrays.reshape(slope @ constants.real(template.frequencies_back), (-1,))
+    found = arrays.times_few(slope, constants.real(template.frequencies_back))
+    return arrays.reshape(found, (-1,))
 
 
 def _stages(template: Template, amplitude: Tensor, factors: Sheets | None) -> Tensor:
@@ -185,30 +188,37 @@ def _separate(matrices: Tensor) -> Tensor:
 def _times(matrices: Tensor, constant: Tensor) -> Tensor:
     """Matrices times their constants, in order: one GEMM for each constant."""
     size = matrices.shape[-1]
-    return arrays.reshape(matrices, (*constant.shape[:-2], -1, size)) @ constant
+    return arrays.times_few(arrays.reshape(matrices, (*constant.shape[:-2], -1, size)), constant)
 
 
 def _after(constant: Tensor, matrices: Tensor) -> Tensor:
     """One constant, or one a matrix, times the matrices."""
-    return constant @ _separate(matrices)
+    return arrays.times_few(constant, _separate(matrices))
 
 
 def _multiply_pairs(level: Tensor) -> Tensor:
-    pairs = int(level.shape[1]) // 2  # a number in torch's recordings too
-    product = level[:, 1 : 2 * pairs : 2] @ level[:, 0 : 2 * pairs : 2]
+    first, second = _pairs(level)
+    product = arrays.times_few(second, first)
     if level.shape[1] % 2:
         product = arrays.concatenate([product, level[:, -1:]], axis=1)
     return product
 
 
 def _multiply_pairs_backward(level: Tensor, gradient: Tensor) -> Tensor:
-    variants, stages = map(int, level.shape[:2])
-    pairs = stages // 2
-    first, second = level[:, 0 : 2 * pairs : 2], level[:, 1 : 2 * pairs : 2]
-    paired = gradient[:, :pairs]
-    to_first = adjoint(second) @ paired
-    to_second = paired @ adjoint(first)
-    both = arrays.reshape(
-        arrays.stack([to_first, to_second], axis=2), (variants, 2 * pairs, *level.shape[2:])
-    )
-    return arrays.concatenate([both, gradient[:, pairs:]], axis=1) if stages % 2 else both
+    first, second = _pairs(level)
+    variants, pairs, *rest = map(int, first.shape)
+    paired = gradient[:, :pairs] if level.shape[1] % 2 else gradient
+    to_first = arrays.times_few(adjoint(second), paired)
+    to_second = arrays.times_few(paired, adjoint(first))
+    both = arrays.stack([to_first, to_second], axis=2)
+    both = arrays.reshape(both, (variants, 2 * pairs, *rest))
+    if level.shape[1] % 2:
+        both = arrays.concatenate([both, gradient[:, pairs:]], axis=1)
+    return both
+
+
+def _pairs(level: Tensor) -> Sequence[Tensor]:
+    """First and second stage of each pair, (variants, pairs, count, size, size) each."""
+    variants, stages, *rest = map(int, level.shape)  # numbers in torch's recordings too
+    even = level[:, :-1] if stages % 2 else level
+    return arrays.unstack(arrays.reshape(even, (variants, stages // 2, 2, *rest)), axis=2)

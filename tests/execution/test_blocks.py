@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from keras import ops
 
-from qeras.execution.blocks import are_neighbours, from_blocks, to_blocks
+from qeras.backend import arrays
+from qeras.execution.blocks import (
+    are_neighbours,
+    from_blocks,
+    from_front,
+    to_blocks,
+    to_front,
+)
 
 WIDTH, BATCH = 4, 3
 PART = np.arange(2**WIDTH * BATCH, dtype="float32").reshape(2**WIDTH, BATCH)
@@ -21,6 +28,20 @@ def test_there_and_back(axes: tuple[int, ...]) -> None:
     assert blocks.shape[1] == 2 ** len(axes)
     back = from_blocks(axes, WIDTH, blocks)
     np.testing.assert_array_equal(ops.convert_to_numpy(back), PART)
+
+
+@pytest.mark.parametrize("axes", AXES)
+@pytest.mark.parametrize("most_gathered", [0, PART.size], ids=["transposed", "gathered"])
+def test_to_the_front(
+    axes: tuple[int, ...], most_gathered: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrays, "most_gathered", most_gathered)
+    found = to_front(axes, WIDTH, ops.convert_to_tensor(PART))
+    others = [axis for axis in range(WIDTH) if axis not in axes]
+    cube = PART.reshape((2,) * WIDTH + (BATCH,)).transpose((*axes, *others, WIDTH))
+    expected = cube.reshape(2 ** len(axes), -1)
+    np.testing.assert_array_equal(ops.convert_to_numpy(found), expected)
+    np.testing.assert_array_equal(ops.convert_to_numpy(from_front(axes, WIDTH, found)), PART)
 
 
 @pytest.mark.parametrize("axes", AXES)

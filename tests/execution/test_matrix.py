@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from qeras.backend import arrays
 from qeras.execution import matrix
 from qeras.execution.context import Constants
 from qeras.execution.sheets import Sheets, from_parts, parts
@@ -48,15 +49,21 @@ def random_matrix(axes: tuple[int, ...], real: bool) -> np.ndarray:
 @pytest.mark.parametrize("axes", AXES)
 @pytest.mark.parametrize("real", [True, False], ids=["real", "complex"])
 @pytest.mark.parametrize("batch", [2, 7], ids=["narrow", "wide"])
-@pytest.mark.parametrize("most_products", [0, 2**22], ids=["transposed", "products"])
+@pytest.mark.parametrize(
+    ("most_products", "most_gathered"),
+    [(0, 0), (2**22, 0), (2**22, 2**15)],
+    ids=["transposed", "products", "gathered"],
+)
 def test_state_and_gradient(
     axes: tuple[int, ...],
     real: bool,
     batch: int,
     most_products: int,
+    most_gathered: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(matrix, "MAX_PRODUCTS", most_products)
+    monkeypatch.setattr(arrays, "most_gathered", most_gathered)
     own = random_matrix(axes, real)
     move = ApplyMatrix(0, 0, axes, WIDTH, True)
     state, cotangent = random_state(batch), random_state(batch)
