@@ -47,6 +47,8 @@ real_view: Any = _own.get("real_view")
 complex_view: Any = _own.get("complex_view")
 times_factors: Any = _own.get("times_factors")  # entry by entry
 scan = _own.get("scan")  # a compiled loop, or None where there is nothing to gain
+# Whether operations one after the other become one loop over the numbers.
+fuses: bool = getattr(_backend, "FUSES", False)
 # Moves that a loop must leave out before it pays, or None where there are no loops.
 least_saved: int | None = getattr(_backend, "LEAST_SAVED", None)
 # What a complex matrix takes, forward and back, where a real one takes 1.

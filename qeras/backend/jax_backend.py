@@ -128,6 +128,8 @@ _PRECISE |= {
     "sigmoid": jax.nn.sigmoid,
 }
 
+FUSES = True
+
 ARRAYS: dict[str, Callable[..., Any]] = {
     **_PRECISE,
     # Arrays on a device would take twice the memory while a program is made of them.

@@ -16,7 +16,7 @@ BELOW_ONE = 1 - 2**-23
 # Up to so many axes, passes over all shots are faster than to place each shot, several times in a
 # step with 1000 shots, 4 axes and a batch of 32; but not where the backend has a compiler that
 # places shots in one loop (JAX, 3 times slower).
-FEW_AXES = 4 if arrays.scan is None else 0
+FEW_AXES = 0 if arrays.fuses else 4
 # So many shots of a sample are in memory at once.
 SHOTS_AT_ONCE = 2**16
 

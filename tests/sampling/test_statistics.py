@@ -14,6 +14,7 @@ from scipy import stats
 from qeras.circuit.circuit import Circuit, HermitianTerm, Measurement, PauliTerm
 from qeras.circuit.expressions import ONE
 from qeras.pipeline import Program
+from qeras.sampling.outcomes import FEW_AXES
 from qeras.testing.random_circuits import (
     as_tuples,
     random_circuit,
@@ -101,3 +102,8 @@ def test_standard_normal(graph: bool) -> None:
     for kind, values in found.items():
         assert len(values) > 0.75 * STRUCTURES * SAMPLES, kind
         assert stats.kstest(values, "norm").pvalue > 0.01, kind
+
+
+def test_loops_do_not_choose_how_shots_are_counted() -> None:
+    """TensorFlow has loops and fuses nothing: placing each shot takes it four times as long."""
+    assert (FEW_AXES > 0) == (keras.backend.backend() != "jax")
