@@ -245,14 +245,15 @@ def _times_few(first: Any, second: Any) -> Any:
     """Where one matrix is the right factor of all, their rows are one matrix."""
     batches = [one.shape[:-2] for one in (first, second)]
     counts = [batch.num_elements() for batch in batches]
+    shape = (*tf.broadcast_static_shape(*batches), first.shape[-2], second.shape[-1])
     if counts[1] == 1:
         rows = tf.reshape(first, (-1, first.shape[-1])) @ tf.reshape(second, second.shape[-2:])
-        return tf.reshape(rows, (*first.shape[:-1], second.shape[-1]))
+        return tf.reshape(rows, shape)
     if counts[0] not in (1, counts[1]) or counts[1] is None or counts[1] > MOST_PRODUCTS:
         return first @ second
     firsts, seconds = _matrices(first) * (counts[1] // counts[0]), _matrices(second)
     products = tf.stack([one @ other for one, other in zip(firsts, seconds, strict=True)])
-    return tf.reshape(products, (*batches[1], first.shape[-2], second.shape[-1]))
+    return tf.reshape(products, shape)
 
 
 def _matrices(batch: Any) -> list[Any]:

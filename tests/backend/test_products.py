@@ -15,6 +15,8 @@ SHAPES = {
     "one right factor": ((5, 2, 3), (3, 4)),
     "one right factor of a batch": ((5, 2, 3), (1, 3, 4)),
     "one left factor": ((2, 3), (5, 3, 4)),
+    "one left factor of a batch of one": ((2, 3), (1, 3, 4)),
+    "one left factor with more axes": ((1, 1, 2, 3), (5, 3, 4)),
     "as many": ((5, 2, 3), (5, 3, 4)),
     "columns": ((3, 8, 2), (3, 2, 1)),
     "more than are made one by one": ((40, 2, 3), (40, 3, 4)),
