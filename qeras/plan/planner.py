@@ -56,8 +56,8 @@ from qeras.plan.schedule import Group, schedule
 from qeras.plan.simplify import permute, reorder, simplify_moves
 from qeras.plan.templates import templates_of
 from qeras.plan.trigonometric import constant_matrix, is_constant
-from qeras.plan.wide import PERMUTATION, OneMatrix, wide_groups
-from qeras.plan.windows import split_prefixes, windows_of
+from qeras.plan.wide import PERMUTATION, OneMatrix, cost_of, wide_groups
+from qeras.plan.windows import Prefixes, split_prefixes, windows_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +123,7 @@ class _Planner:
         self._depends: dict[Expression, bool] = {}
 
     def plan(self, least_saved: int | None) -> Plan:
-        windows = windows_of(self.width)
-        starts, prefixes, rest = split_prefixes(conjugated(self.factors), windows)
+        (starts, prefixes, rest), groups = self._split(windows_of(self.width))
         registers = [self._start(entries) for entries in starts]
         registers += [self._dense(axes, prefix) for axes, prefix in prefixes]
         batched = any(register.batched for register in registers)
@@ -132,8 +131,11 @@ class _Planner:
         moves: list[Move] = []
         if order != sorted(order):
             moves.append(permute(reorder(order)))
-        finish_on_all = self._dense_moves if len(windows) == 1 else self._wide_moves
-        wide, batched = finish_on_all(rest, tuple(range(self.width)), batched)
+        axes = tuple(range(self.width))
+        if groups is None:
+            wide, batched = self._dense_moves(rest, axes, batched)
+        else:
+            wide, batched = self._wide_moves(groups, axes, batched)
         # Not rolled yet, their steps are moves.
         drafts = [cast(tuple[Move, ...], register.steps) for register in registers]
         drafts.append(tuple(simplify_moves([*moves, *wide])))
@@ -170,6 +172,23 @@ class _Planner:
             ),
         )
         return Plan(self.circuit, layout, readouts, parameters)
+
+    def _split(self, windows: Sequence[tuple[int, ...]]) -> tuple[Prefixes, Sequence[Group] | None]:
+        """What each window does alone at first and the rest, and the groups of the rest; None
+        where there is one window.
+
+        What entangles a window's axes is in the rest if it costs nothing there, as in layers
+        that do the same on all axes: the windows' first matrices are then alike, and of fewer
+        stages."""
+        factors = conjugated(self.factors)
+        ways = [split_prefixes(factors, windows, entangles) for entangles in (False, True)]
+        if len(windows) == 1:
+            return ways[1], None
+        cost = self.complex_cost
+        grouped = [wide_groups(way[2], self._factor_per_sample, windows, cost) for way in ways]
+        # The first of those that cost the same.
+        best = min((0, 1), key=lambda way: cost_of(grouped[way], cost))
+        return ways[best], grouped[best]
 
     def _is_per_sample(self, expressions: Sequence[Expression]) -> bool:
         for expression in expressions:
@@ -230,12 +249,11 @@ class _Planner:
     # ------------------------------------------------------------------ merged register
 
     def _wide_moves(
-        self, factors: Sequence[Factor], axes: tuple[int, ...], batched: bool
+        self, groups: Sequence[Group], axes: tuple[int, ...], batched: bool
     ) -> tuple[list[Move], bool]:
-        """Moves on a register of several windows; equal to the factors."""
+        """Moves on a register of several windows; equal to the groups' factors."""
         moves: list[Move] = []
-        windows = windows_of(len(axes))
-        for group in wide_groups(factors, self._factor_per_sample, windows, self.complex_cost):
+        for group in groups:
             if group.kind == PERMUTATION:
                 moves.append(_permutation(group, self.width))
             elif isinstance(group.kind, OneMatrix):

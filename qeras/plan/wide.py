@@ -58,6 +58,11 @@ def wide_groups(
     return min((schedule(costs.real(way), homes[0].kind) for way in ways), key=costs.of)
 
 
+def cost_of(groups: Sequence[Group], complex_cost: float) -> float:
+    """What the groups take, as a multiple of a real matrix on neighbouring axes."""
+    return _Costs(complex_cost).of(groups)
+
+
 @dataclass(eq=False)
 class _Costs:
     """What groups take, a complex matrix `complex_cost`, and the factors that they are of."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qeras.plan.factors import Entries, Factor
+from qeras.plan.factors import Entries, Factor, Phase
 
 # A block of 5 wires costs little more than one of 4 where memory, not arithmetic, is
 # the limit, and fewer blocks are fewer passes over the state (docs/performance.md).
@@ -19,12 +19,16 @@ def windows_of(width: int) -> list[tuple[int, ...]]:
     return [tuple(map(int, part)) for part in np.array_split(np.arange(width), count)]
 
 
+Prefixes = tuple[list[Entries], list[tuple[tuple[int, ...], list[Factor]]], list[Factor]]
+
+
 def split_prefixes(
-    factors: Sequence[Factor], windows: Sequence[tuple[int, ...]]
-) -> tuple[list[Entries], list[tuple[tuple[int, ...], list[Factor]]], list[Factor]]:
+    factors: Sequence[Factor], windows: Sequence[tuple[int, ...]], entangles: bool = True
+) -> Prefixes:
     """Start vectors, what each window does alone at first, and the rest.
 
-    Axes of a start vector leave their windows: they begin merged.
+    Axes of a start vector leave their windows: they begin merged. Unless a window `entangles`,
+    what it does ends where its axes act on each other.
 
     Raises:
         ValueError: for a start vector on wires that a gate already changed.
@@ -44,11 +48,11 @@ def split_prefixes(
         touched |= set(factor.axes)
     open_windows = [tuple(axis for axis in axes if axis not in taken) for axes in windows]
     open_windows = [axes for axes in open_windows if axes]
-    return starts, *_prefixes([f for f in factors if f not in starts], open_windows)
+    return starts, *_prefixes([f for f in factors if f not in starts], open_windows, entangles)
 
 
 def _prefixes(
-    factors: Sequence[Factor], windows: Sequence[tuple[int, ...]]
+    factors: Sequence[Factor], windows: Sequence[tuple[int, ...]], entangles: bool
 ) -> tuple[list[tuple[tuple[int, ...], list[Factor]]], list[Factor]]:
     prefixes: dict[tuple[int, ...], list[Factor]] = {axes: [] for axes in windows}
     window = {axis: axes for axes in windows for axis in axes}
@@ -57,7 +61,8 @@ def _prefixes(
     for factor in factors:
         homes = {window.get(axis) for axis in factor.axes}
         home = homes.pop() if len(homes) == 1 else None
-        if home is not None and closed.isdisjoint(factor.axes):
+        alone = entangles or len(factor.axes) == 1 or isinstance(factor, Phase)
+        if alone and home is not None and closed.isdisjoint(factor.axes):
             prefixes[home].append(factor)
         else:
             rest.append(factor)
