@@ -338,6 +338,13 @@ def _gather(index: Tensor, sheets: Sheets) -> Sheets:
     return tuple(arrays.gather(sheet, index) for sheet in sheets)
 
 
+def _stacked(matrices: Sequence[Tensor]) -> Tensor:
+    """One after the other on a new first axis; XLA has a kernel for rows one after the other,
+    and compiles one where axes are new."""
+    rows = arrays.concatenate(matrices, axis=0)
+    return arrays.reshape(rows, (len(matrices), *matrices[0].shape))
+
+
 def sum_batch(part: Tensor) -> Tensor:
     """(rows, batch) summed to (rows, 1)."""
     return arrays.sum(part, axis=1, keepdims=True)
@@ -369,7 +376,7 @@ class Slots:
         """All rows by slot number; None if there are none."""
         if not self.parts:
             rows = [row for _, row in sorted(self.single.items())]
-            return arrays.stack(rows, axis=0) if rows else None
+            return _stacked(rows) if rows else None
         alone = [(range(one, one + 1), row[None]) for one, row in self.single.items()]
         ordered = sorted([*self.parts, *alone], key=lambda part: part[0][0])
         rows = [part for _, part in ordered]

@@ -66,8 +66,9 @@ class PhaseBuilder:
             for (angle, side), vectors in self.columns.items()
         ]
         rows += self.products
-        # Equal phases are written alike, whatever order their factors came in.
-        rows.sort(key=lambda row: (row[1].tobytes(), row[2].tobytes()))
+        # Equal phases are written alike, whatever order their factors came in: by numbers, so
+        # that angles of embeddings stay in the order of the axes, and are taken as they are.
+        rows.sort(key=lambda row: (row[1].tolist(), row[2].tolist()))
         place: dict[Expression, int] = {}
         index = np.array([place.setdefault(angle, len(place)) for angle, _, _ in rows])
         angles = list(place)
