@@ -50,11 +50,13 @@ def signed_sums(sums: SignedSums, product: Tensor, constants: Constants) -> Tens
     left = constants.real(sums.left)
     if sums.right is None:
         return left @ product
-    columns = sums.right.shape[1]
     folded = left @ arrays.reshape(product, (sums.left.shape[1], -1))
+    right, columns = constants.real(sums.right), sums.right.shape[1]
+    if sums.pattern is None:
+        return right @ arrays.reshape(folded, (columns, -1))
     folded = arrays.reshape(folded, (sums.left.shape[0], columns, -1))
-    chosen = arrays.gather(folded, constants.index(sums.pattern))  # type: ignore[arg-type]
-    return arrays.sum(chosen * constants.real(sums.right)[:, :, None], axis=1)
+    chosen = arrays.gather(folded, constants.index(sums.pattern))
+    return arrays.sum(chosen * right[:, :, None], axis=1)
 
 
 def _amplitude_product(sums: SignedSums, state: FinalState, constants: Constants) -> Tensor:

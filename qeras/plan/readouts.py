@@ -19,8 +19,10 @@ class SignedSums:
         source: the product is conj(psi[k]) psi[source[k]]; None is |psi[k]|^2.
         imaginary: whether the imaginary part is summed, not the real part.
         left: (patterns, 2**split) signs over the first axes.
-        pattern: for each word its pattern of `left`; None if they are the words.
-        right: (words, 2**(width - split)) signs over the other axes, or None.
+        pattern: for each word its pattern of `left`; None if they are the words, or `right`
+            has all patterns.
+        right: (words, 2**(width - split)) signs over the other axes, or for all patterns one
+            after the other, zeros but for a word's own; None if `left` is over all axes.
     """
 
     source: np.ndarray | None

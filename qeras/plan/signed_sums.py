@@ -13,6 +13,11 @@ import numpy as np
 from qeras.plan.phases import UNSPLIT_WIDTH
 from qeras.plan.readouts import SignedSums
 
+# Numbers of the signs behind all patterns, zero but for a word's own pattern. Up to there one
+# product sums all words; beyond, each word takes its pattern's sums: 190 words of two axes on
+# 20 wires would be 2^23 numbers, 20 of one axis are 2^18.
+MAX_ENTRIES = 2**18
+
 Word = tuple[tuple[int, str], ...]  # (axis, letter) in order of axes, no identities
 
 
@@ -42,6 +47,9 @@ def _group(flips: int, odd: bool, words: Sequence[Word], width: int) -> SignedSu
         return SignedSums(source, odd, left * own[:, None], None, None)
     patterns, index = np.unique(left, axis=0, return_inverse=True)
     right = np.stack([_signs(word, split, width) for word in words]) * own[:, None]
+    if right.size * len(patterns) <= MAX_ENTRIES:
+        every = np.eye(len(patterns))[index.reshape(-1), :, None] * right[:, None, :]
+        return SignedSums(source, odd, patterns, None, every.reshape(len(words), -1))
     return SignedSums(source, odd, patterns, index.reshape(-1), right)
 
 
