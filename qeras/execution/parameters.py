@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-import numpy as np
 from keras import ops
 
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
 from qeras.execution.exponentials import exponentiated
 from qeras.execution.steps import Parameters
-from qeras.plan.parameters import SHARED_VALUES, ParameterProgram, Program, Rows
+from qeras.plan.parameters import SHARED_VALUES, ParameterProgram, Program, Rows, Selection
 
 
 class Coefficients(NamedTuple):
@@ -30,6 +29,15 @@ _SPECIAL: dict[str, Callable[..., Tensor]] = {
 _TRUTH = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 
 
+class Pools(NamedTuple):
+    """What angles, entries and coefficients are read from; None where nothing is.
+
+    `shared` is (rows,), `per_sample` (rows, batch)."""
+
+    shared: Tensor | None
+    per_sample: Tensor | None
+
+
 def evaluate_parameters(
     program: ParameterProgram,
     inputs: Tensor,
@@ -37,7 +45,24 @@ def evaluate_parameters(
     weights: Mapping[str, Tensor],
     constants: Constants,
 ) -> tuple[Parameters, Coefficients]:
-    """Everything that the run takes from inputs and weights.
+    """Everything that the run takes from inputs and weights; arguments as of `pools_of`."""
+    pools = pools_of(program, inputs, input_name, weights, constants)
+    angles = (
+        selected(own.angles, pool, constants)
+        for own, pool in zip((program.shared, program.per_sample), pools, strict=True)
+    )
+    entries, coefficients = others_of(program, pools, constants)
+    return Parameters(*angles, *entries), coefficients
+
+
+def pools_of(
+    program: ParameterProgram,
+    inputs: Tensor,
+    input_name: str,
+    weights: Mapping[str, Tensor],
+    constants: Constants,
+) -> Pools:
+    """The pools of both programs.
 
     Args:
         program: from the plan.
@@ -47,34 +72,66 @@ def evaluate_parameters(
         constants: gives the dtype.
     """
     flat = {name: arrays.reshape(weight, (-1,)) for name, weight in weights.items()}
-    angles, entries, coefficients, values = _run(program.shared, flat, constants)
-    entries = exponentiated(program.shared_exponents, entries, constants)
+    shared = _pool(program.shared, flat, constants)
+    values = selected(program.shared.roots[3], shared, constants)
     columns = {input_name: arrays.transpose(inputs)}
     if values is not None:
         # One column for each sample; zeros of the inputs' own make the batch size.
         columns[SHARED_VALUES] = values[:, None] + arrays.zeros_like(columns[input_name][:1])
-    own_angles, own_entries, own_coefficients = _run(program.per_sample, columns, constants)
-    own_entries = exponentiated(program.per_sample_exponents, own_entries, constants)
-    return (
-        Parameters(angles, own_angles, entries, own_entries),
-        Coefficients(coefficients, own_coefficients),
-    )
+    return Pools(shared, _pool(program.per_sample, columns, constants))
 
 
-def _run(
-    program: Program, tensors: Mapping[str, Tensor], constants: Constants
-) -> list[Tensor | None]:
+def others_of(
+    program: ParameterProgram, pools: Pools, constants: Constants
+) -> tuple[list[Tensor | None], Coefficients]:
+    """Entries, shared and per sample, and coefficients."""
+    both = list(zip((program.shared, program.per_sample), pools, strict=True))
+    exponents = (program.shared_exponents, program.per_sample_exponents)
+    entries = [
+        exponentiated(own, selected(one.roots[1], pool, constants), constants)
+        for own, (one, pool) in zip(exponents, both, strict=True)
+    ]
+    return entries, Coefficients(*(selected(one.roots[2], pool, constants) for one, pool in both))
+
+
+def selected(
+    selection: Selection | None, pool: Tensor | None, constants: Constants
+) -> Tensor | None:
+    """The numbers of the selection; None without one."""
+    if selection is None:
+        return None
+    value = _rows(pool, selection.rows, constants)
+    if selection.scale is not None:
+        value = value * constants.real(selection.scale)
+    if selection.offset is not None:
+        value = value + constants.real(selection.offset)
+    return value
+
+
+def selected_backward(selection: Selection, gradient: Tensor, constants: Constants) -> Tensor:
+    """Gradient of the pool from that of the numbers: what each row was read for, with no row
+    added to twice."""
+    if selection.is_pool:
+        return gradient
+    found = arrays.gather(gradient, constants.index(selection.back))
+    if selection.back_scale is not None:
+        found = found * constants.real(selection.back_scale)
+    most = selection.uses.shape[1]
+    if most == 1:
+        return found
+    return arrays.sum(arrays.reshape(found, (-1, most, *found.shape[1:])), axis=1)
+
+
+def _pool(program: Program, tensors: Mapping[str, Tensor], constants: Constants) -> Tensor | None:
+    """None where nothing is read from it."""
     if all(root is None for root in program.roots):
-        return [None] * len(program.roots)
+        return None
     pool = _start(program, tensors, constants)
     for step in program.steps:
         arguments = [_rows(pool, rows, constants) for rows in step.arguments]
         value = _apply(step.function, arguments, constants.dtype)
         pool = value if pool is None else arrays.concatenate([pool, value], axis=0)
-    return [
-        None if rows is None else _root(pool, rows, scale, offset, constants)
-        for rows, scale, offset in zip(program.roots, program.scale, program.offset, strict=True)
-    ]
+    return pool
 
 
 def _start(program: Program, tensors: Mapping[str, Tensor], constants: Constants) -> Tensor:
@@ -101,18 +158,3 @@ def _apply(function: str, arguments: list[Tensor], dtype: str) -> Tensor:
         return _SPECIAL[function](*arguments)
     value = arrays.function(function)(*arguments)
     return ops.cast(value, dtype) if function in _TRUTH else value
-
-
-def _root(
-    pool: Tensor,
-    rows: Rows,
-    scale: np.ndarray | None,
-    offset: np.ndarray | None,
-    constants: Constants,
-) -> Tensor:
-    value = _rows(pool, rows, constants)
-    if scale is not None:
-        value = value * constants.real(scale)
-    if offset is not None:
-        value = value + constants.real(offset)
-    return value

@@ -27,6 +27,28 @@ def expectations(
     return combined(plan, values, coefficients, constants)
 
 
+def sums_of_squares(plan: Expectations, squares: Tensor, constants: Constants) -> Tensor:
+    """All rows, (rows, batch), where `Readouts.of_rows`, of probabilities (2**width, batch)."""
+    (sums,) = plan.sums
+    return constants.real(plan.weights) @ signed_sums(sums, squares, constants)
+
+
+def sums_of_squares_backward(plan: Expectations, gradient: Tensor, constants: Constants) -> Tensor:
+    """Gradient of the probabilities, (2**width, batch), from that of the rows."""
+    (sums,) = plan.sums
+    own = constants.real(plan.weights_transposed) @ gradient
+    if sums.right is None:
+        return constants.real(sums.left_transposed) @ own
+    patterns, rows = sums.left.shape
+    if sums.pattern is None:
+        own = constants.real(sums.right_transposed) @ own
+    else:
+        own = constants.real(sums.right)[:, :, None] * own[:, None, :]
+        own = constants.real(sums.by_pattern) @ arrays.reshape(own, (len(sums.right), -1))
+    own = constants.real(sums.left_transposed) @ arrays.reshape(own, (patterns, -1))
+    return arrays.reshape(own, (rows * sums.columns, -1))
+
+
 def combined(
     plan: Expectations, values: Tensor, coefficients: Coefficients, constants: Constants
 ) -> Tensor:

@@ -16,10 +16,12 @@ class FinalState:
         parts: real and imaginary part, each (2**width, batch); None if results depend on
             probabilities alone.
         squares: probabilities of the basis states, (2**width, batch); None if not known yet.
+        rows: of expectation values, (rows, batch); None if not known yet.
     """
 
     parts: State | None = None
     squares: Tensor | None = None
+    rows: Tensor | None = None
 
     @property
     def amplitudes(self) -> State:

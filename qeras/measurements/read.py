@@ -27,9 +27,7 @@ def read(
 ) -> list[Tensor]:
     """Results in the order of the measurements, each (batch, *readout.shape)."""
     width = readouts.width
-    rows = None
-    if readouts.expectations is not None:
-        rows = expectations(readouts.expectations, width, state, coefficients, constants)
+    rows = _rows(readouts, state, coefficients, constants)
     return [_result(readout, width, rows, state, constants) for readout in readouts.readouts]
 
 
@@ -38,9 +36,7 @@ def read_flat(
 ) -> Tensor:
     """All results flattened and side by side, (batch, readouts.size); complex if one is."""
     width = readouts.width
-    rows = None
-    if readouts.expectations is not None:
-        rows = expectations(readouts.expectations, width, state, coefficients, constants)
+    rows = _rows(readouts, state, coefficients, constants)
     parts = []
     for kind, members in readouts.by_kind:
         if kind == "expval":
@@ -52,6 +48,16 @@ def read_flat(
             result = _result(readout, width, rows, state, constants)
             parts.append(arrays.reshape(result, (-1, math.prod(readout.shape))))
     return side_by_side(readouts, parts, constants)
+
+
+def _rows(
+    readouts: Readouts, state: FinalState, coefficients: Coefficients, constants: Constants
+) -> Tensor | None:
+    """Of expectation values, if there are any."""
+    if state.rows is not None or readouts.expectations is None:
+        return state.rows
+    width = readouts.width
+    return expectations(readouts.expectations, width, state, coefficients, constants)
 
 
 def side_by_side(readouts: Readouts, parts: list[Tensor], constants: Constants) -> Tensor:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,6 +40,56 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
+class Selection:
+    """Numbers read from a pool, `scale * pool[rows] + offset`.
+
+    Attributes:
+        rows: of the pool.
+        scale, offset: factors and summands, or None for 1 and 0, of shape `shape`.
+        pool: how many rows it has.
+        shape: (-1,), or (-1, 1) where the pool has a column for each sample.
+    """
+
+    rows: Rows
+    scale: np.ndarray | None
+    offset: np.ndarray | None
+    pool: int
+    shape: tuple[int, ...]
+
+    @property
+    def is_pool(self) -> bool:
+        """Whether the numbers are the pool's, in order."""
+        whole = isinstance(self.rows, slice) and self.rows.stop - self.rows.start == self.pool
+        return whole and self.scale is None and self.offset is None
+
+    @cached_property
+    def uses(self) -> np.ndarray:
+        """For each row of the pool the numbers read from it, (pool, most of a row); those of
+        `rows` without a factor, and for a row of fewer, are -1."""
+        rows = np.arange(self.pool)[self.rows]
+        scale = np.ones(len(rows)) if self.scale is None else self.scale.reshape(-1)
+        used = np.flatnonzero(scale)
+        order = used[np.argsort(rows[used], kind="stable")]
+        counts = np.bincount(rows[order], minlength=self.pool)
+        place = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+        found = np.full((self.pool, max(1, counts.max(initial=0))), -1)
+        found[rows[order], place] = order
+        return found
+
+    @cached_property
+    def back(self) -> np.ndarray:
+        """The numbers of `uses`, flat, with any in place of -1."""
+        return np.maximum(self.uses, 0).reshape(-1).astype("int32")
+
+    @cached_property
+    def back_scale(self) -> np.ndarray | None:
+        """Their factors, 0 in place of -1; None for 1."""
+        scale = np.ones(1) if self.scale is None else self.scale.reshape(-1)
+        factors = np.where(self.uses < 0, 0.0, scale[np.minimum(self.uses, len(scale) - 1)])
+        return None if (factors == 1).all() else factors.reshape(self.shape)
+
+
+@dataclass(frozen=True, eq=False)
 class Program:
     """Values appended step by step to a pool, and roots read from it.
 
@@ -49,17 +100,18 @@ class Program:
             for all of them).
         constants: numbers; a column in the per-sample program.
         steps: calls.
-        roots: for each requested array the pool's rows, or None where nothing is requested.
-        scale, offset: for each array the factors and summands, or None for 1 and 0;
-            columns in the per-sample program.
+        roots: for each requested array how it is read, or None where nothing is requested.
     """
 
     tensors: tuple[tuple[str, np.ndarray | None], ...]
     constants: np.ndarray
     steps: tuple[Step, ...]
-    roots: tuple[Rows | None, ...]
-    scale: tuple[np.ndarray | None, ...]
-    offset: tuple[np.ndarray | None, ...]
+    roots: tuple[Selection | None, ...]
+
+    @property
+    def angles(self) -> Selection | None:
+        """How the first of the arrays, the moves' angles, is read."""
+        return self.roots[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,19 +269,25 @@ def _compile(
 ) -> Program:
     forms = [[affine(root) for root in roots] for roots in requests]
     bases = [base for form in forms for base, _, _ in form]
-    pool = _Pool(bases, sizes)
-    roots = tuple(
-        _rows([pool.row[base] for base, _, _ in form]) if form else None for form in forms
-    )
-    scale = [np.array([s for _, s, _ in form]).reshape(shape) for form in forms]
-    offset = [np.array([o for _, _, o in form]).reshape(shape) for form in forms]
-    return Program(
-        pool.tensors,
-        np.array(pool.constants).reshape(shape),
-        pool.steps,
-        roots,
-        tuple(None if (array == 1).all() else array for array in scale),
-        tuple(None if (array == 0).all() else array for array in offset),
+    # A constant is zero times another number and an offset, so that the pool needs none.
+    others = [base for base in bases if not isinstance(base, Constant)]
+    pool = _Pool(others or bases, sizes)
+    roots = tuple(_selection(form, pool, shape) if form else None for form in forms)
+    return Program(pool.tensors, np.array(pool.constants).reshape(shape), pool.steps, roots)
+
+
+def _selection(
+    form: Sequence[tuple[Expression, float, float]], pool: _Pool, shape: tuple[int, ...]
+) -> Selection:
+    """Of affine forms (base, scale, offset)."""
+    scale = np.array([s for _, s, _ in form]).reshape(shape)
+    offset = np.array([o for _, _, o in form]).reshape(shape)
+    return Selection(
+        _rows([pool.row.get(base, pool.used) for base, _, _ in form]),
+        None if (scale == 1).all() else scale,
+        None if (offset == 0).all() else offset,
+        len(pool.row),
+        shape,
     )
 
 
@@ -241,7 +299,7 @@ def _rows(numbers: list[int]) -> Rows:
 class _Pool:
     """Gives every node a row: tensors, then constants, then calls level by level."""
 
-    def __init__(self, roots: Iterable[Expression], sizes: Mapping[str, int]):
+    def __init__(self, roots: Sequence[Expression], sizes: Mapping[str, int]):
         nodes = list(topological(roots))
         self.row: dict[Expression, int] = {}
         self.tensors = self._place_references(nodes, sizes)
@@ -250,6 +308,7 @@ class _Pool:
             if isinstance(node, Constant):
                 self.row[node] = len(self.row)
         self.steps = tuple(self._steps(nodes))
+        self.used = self.row[roots[0]] if roots else 0  # any row that is read
 
     def _place_references(
         self, nodes: Sequence[Expression], sizes: Mapping[str, int]

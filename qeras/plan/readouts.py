@@ -31,6 +31,28 @@ class SignedSums:
     pattern: np.ndarray | None
     right: np.ndarray | None
 
+    @property
+    def columns(self) -> int:
+        """Basis states of the other axes."""
+        assert self.right is not None
+        patterns = 1 if self.pattern is not None else len(self.left)
+        return self.right.shape[1] // patterns
+
+    @cached_property
+    def left_transposed(self) -> np.ndarray:
+        return self.left.T
+
+    @cached_property
+    def right_transposed(self) -> np.ndarray:
+        assert self.right is not None
+        return self.right.T
+
+    @cached_property
+    def by_pattern(self) -> np.ndarray:
+        """(patterns, words): sums what words take from each pattern."""
+        assert self.pattern is not None
+        return np.eye(len(self.left))[:, self.pattern]
+
 
 @dataclass(frozen=True, eq=False)
 class HermitianSum:
@@ -71,6 +93,10 @@ class Expectations:
     weights: np.ndarray
     shared: Symbolic | None
     per_sample: Symbolic | None
+
+    @cached_property
+    def weights_transposed(self) -> np.ndarray:
+        return self.weights.T
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +154,19 @@ class Readouts:
                 not self.expectations.matrices
                 and all(sums.source is None for sums in self.expectations.sums)
             )
+        )
+
+    @cached_property
+    def of_rows(self) -> bool:
+        """Whether all results are read from rows that are constant sums of probabilities."""
+        own = self.expectations
+        return (
+            self.of_probabilities
+            and own is not None
+            and own.shared is None
+            and own.per_sample is None
+            and len(own.sums) == 1
+            and all(readout.kind != "probs" for readout in self.readouts)
         )
 
     @cached_property

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keras import ops
 
 from qeras.circuit.circuit import (
     Circuit,
@@ -20,7 +21,11 @@ from qeras.circuit.circuit import (
 )
 from qeras.circuit.expressions import ONE, call, constant, reference
 from qeras.circuit.pauli import multiply
+from qeras.execution.context import Constants
+from qeras.measurements.expectations import sums_of_squares, sums_of_squares_backward
 from qeras.pipeline import Program
+from qeras.plan.readouts import Expectations
+from qeras.plan.signed_sums import signed_sums_of_z
 from qeras.testing.random_circuits import (
     as_tuples,
     constants,
@@ -149,3 +154,36 @@ def test_the_identity_has_no_variance() -> None:
     mean, variance = check(prepared(2, *both(PauliTerm(constant(3.0)))))
     np.testing.assert_allclose(mean, 3.0)
     np.testing.assert_allclose(variance, 0.0, atol=1e-12)
+
+
+SIGNS = {
+    "one product": (3, 4, None),
+    "all patterns": (12, 6, None),
+    "own patterns": (12, 6, 0),
+}
+
+
+@pytest.mark.parametrize("name", SIGNS)
+def test_rows_and_their_gradient(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    width, count, most = SIGNS[name]
+    if most is not None:
+        monkeypatch.setattr("qeras.plan.signed_sums.MAX_ENTRIES", most)
+    generator = np.random.default_rng(1)
+    words = [tuple(np.flatnonzero(generator.random(width) < 0.4)) for _ in range(count)]
+    sums = signed_sums_of_z(words, width)
+    assert (sums.right is None) == (width == 3)
+    assert (sums.pattern is None) == (name != "own patterns")
+    weights = generator.normal(size=(5, count))
+    plan = Expectations((sums,), (), weights, None, None)
+    bits = np.arange(2**width)[:, None] >> (width - 1 - np.arange(width)) & 1
+    signs = np.array([(-1.0) ** bits[:, list(word)].sum(axis=1) for word in words])
+    squares, gradient = generator.random((2**width, 3)), generator.normal(size=(5, 3))
+    constants, tensor = Constants("float32"), ops.convert_to_tensor
+    rows = sums_of_squares(plan, tensor(squares.astype("float32")), constants)
+    scale = 2**width
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(rows) / scale, weights @ signs @ squares / scale, atol=1e-5
+    )
+    back = sums_of_squares_backward(plan, tensor(gradient.astype("float32")), constants)
+    expected = signs.T @ weights.T @ gradient
+    np.testing.assert_allclose(ops.convert_to_numpy(back), expected, atol=1e-4)
