@@ -169,7 +169,7 @@ def test_rows_and_their_gradient(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     if most is not None:
         monkeypatch.setattr("qeras.plan.signed_sums.MAX_ENTRIES", most)
     generator = np.random.default_rng(1)
-    words = [tuple(np.flatnonzero(generator.random(width) < 0.4)) for _ in range(count)]
+    words = [tuple(map(int, np.flatnonzero(generator.random(width) < 0.4))) for _ in range(count)]
     sums = signed_sums_of_z(words, width)
     assert (sums.right is None) == (width == 3)
     assert (sums.pattern is None) == (name != "own patterns")
