@@ -9,7 +9,6 @@ import numpy as np
 from keras import ops
 
 from qeras.backend import arrays
-from qeras.plan.packing import packed
 
 Tensor = Any
 State = tuple[Tensor, Tensor]  # real and imaginary part, each (2**width, batch)
@@ -58,3 +57,8 @@ class Constants:
         if id(cast) not in known:
             known[id(cast)] = (cast, arrays.constant(cast))
         return known[id(cast)][1]
+
+
+def packed(matrices: np.ndarray) -> np.ndarray:
+    """[[A, -B], [B, A]] along the last two axes, of A + iB."""
+    return np.block([[matrices.real, -matrices.imag], [matrices.imag, matrices.real]])

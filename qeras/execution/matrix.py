@@ -41,6 +41,23 @@ def held(matrices: np.ndarray, constants: Constants) -> Tensor:
     return constants.complex(matrices) if arrays.holds_complex() else constants.packed(matrices)
 
 
+def as_matrices(entries: Sheets) -> Tensor:
+    """Complex matrices as moves use them, from entries (..., size, size)."""
+    if arrays.holds_complex():
+        return entries[0]
+    re, im = entries
+    rows = arrays.concatenate([re, -im], axis=-1), arrays.concatenate([im, re], axis=-1)
+    return arrays.concatenate(rows, axis=-2)
+
+
+def entries_gradient(gradient: Tensor) -> Sheets:
+    """The gradient of entries from that of the matrices that `as_matrices` makes of them."""
+    if arrays.holds_complex():
+        return (gradient,)
+    top, bottom = (arrays.split(half, 2, axis=-1) for half in arrays.split(gradient, 2, axis=-2))
+    return top[0] + bottom[1], bottom[0] - top[1]
+
+
 def apply_matrix(move: ApplyMatrix, matrix: Tensor, sheets: Sheets) -> Sheets:
     """The sheets after the move."""
     if _is_complex(matrix):

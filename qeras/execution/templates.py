@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from qeras.backend import arrays
 from qeras.execution.context import Constants, Tensor
-from qeras.execution.matrix import adjoint, held
+from qeras.execution.matrix import adjoint, as_matrices, entries_gradient, held
 from qeras.execution.sheets import (
     Sheets,
     from_parts,
@@ -52,7 +52,6 @@ def build(
     A fixed template gives its one matrix."""
     if template.fixed is not None:
         return held(template.fixed, constants), None
-    template = _as_held(template)
     own = _slots(template, angles)
     frequencies = constants.real(template.frequencies)
     turns = arrays.times_few(own, frequencies) + constants.real(template.offsets)
@@ -73,7 +72,6 @@ def build_backward(
 ) -> Tensor:
     """Gradient of the template's slots, (slots,), from that of the matrices that moves use,
     (matrices, size, size), held like them."""
-    template = _as_held(template)
     if template.gradient_rows is not None:
         gradient = arrays.gather(gradient, constants.index(template.gradient_rows))
     gradient = _product_backward(template, gradient, kept.levels, constants)
@@ -86,34 +84,18 @@ def build_backward(
     return arrays.reshape(found, (-1,))
 
 
-def _as_held(template: Template) -> Template:
-    """The template of its matrices as moves use them."""
-    return template if template.real or arrays.holds_complex() else template.packed
-
-
 def _stages(template: Template, amplitude: Tensor, factors: Sheets | None) -> Tensor:
     """Matrices of the stages, (variants * stages, count, size, size), from K and exp(i Psi)."""
     shape = (*amplitude.shape[:-1], template.size, template.size)
     if template.real:
-        return arrays.reshape(_real_stages(template, amplitude, factors), shape)
+        return arrays.reshape(amplitude, shape)
     if factors is None:
         entries = from_parts(*_halves(amplitude))
     elif template.has_complex_factor:
         entries = multiply(from_parts(*_halves(amplitude)), factors)
     else:
         entries = tuple(amplitude * factor for factor in factors)
-    return reshaped(entries, shape)[0]
-
-
-def _real_stages(template: Template, amplitude: Tensor, factors: Sheets | None) -> Tensor:
-    """The real part of K exp(i Psi), flat."""
-    if factors is None:
-        return amplitude
-    cos, sin = factors
-    if not template.has_complex_factor:
-        return amplitude * cos
-    re, im = _halves(amplitude)
-    return re * cos - im * sin
+    return as_matrices(reshaped(entries, shape))
 
 
 def _stages_backward(
@@ -121,22 +103,16 @@ def _stages_backward(
 ) -> tuple[Tensor, Tensor | None]:
     """Gradients of K and, if there is one, of Psi: d(K exp(i Psi)) / dPsi = iK exp(i Psi)."""
     shape = (*kept.turns.shape[:-1], template.size**2)
-    gradient = arrays.reshape(gradient, shape)
-    if kept.factors is None:
-        return gradient if template.real else _side_by_side(*parts((gradient,))), None
     if template.real:
-        cos, sin = kept.factors
-        re, im = gradient * cos, -(gradient * sin)
-    else:
-        re, im = parts(multiply_conjugate((gradient,), kept.factors))
+        return arrays.reshape(gradient, shape), None
+    entries = reshaped(entries_gradient(_separate(gradient)), shape)
+    if kept.factors is None:
+        return arrays.concatenate(parts(entries), axis=-1), None
+    re, im = parts(multiply_conjugate(entries, kept.factors))
     if not template.has_complex_factor:
         return re, kept.amplitude * im
     own_re, own_im = _halves(kept.amplitude)
-    return _side_by_side(re, im), own_re * im - own_im * re
-
-
-def _side_by_side(re: Tensor, im: Tensor) -> Tensor:
-    return arrays.concatenate([re, im], axis=-1)
+    return arrays.concatenate([re, im], axis=-1), own_re * im - own_im * re
 
 
 def _halves(amplitude: Tensor) -> tuple[Tensor, Tensor]:

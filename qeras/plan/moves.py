@@ -12,17 +12,14 @@ from functools import cached_property
 
 import numpy as np
 
-from qeras.plan.packing import packed_template
-
 
 @dataclass(frozen=True, eq=False)
 class Template:
     """Matrices built all at once: each a product of stages and constants.
 
-    A stage is `K * exp(i (a @ R + r))`, entry by entry, or of a real template the real part of
-    it, with `K = cos(a @ F + f) @ C`, of its own angles a; F and R stand side by side in
-    `frequencies`, f and r in `offsets`. Variants differ in these numbers, matrices of one
-    variant in angles and outer constants alone.
+    A stage is `K * exp(i (a @ R + r))`, entry by entry, with `K = cos(a @ F + f) @ C`, of its
+    own angles a; F and R stand side by side in `frequencies`, f and r in `offsets`. Variants
+    differ in these numbers, matrices of one variant in angles and outer constants alone.
     Matrix `variant * count + index` is `after @ T_last ... T_1 @ T_0 @ before`, where T_s is
     stage s times `between[s]`.
 
@@ -92,11 +89,6 @@ class Template:
     def has_complex_factor(self) -> bool:
         """Whether K is complex."""
         return self.coefficients.shape[-1] > self.size**2
-
-    @cached_property
-    def packed(self) -> Template:
-        """The real template of the matrices as real ones (`qeras.plan.packing`)."""
-        return packed_template(self)
 
     # Adjoints of the constants, each once, for the backward pass. That of F, whose cosines
     # have the derivative -sin, is negative.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qeras.plan.factors import Entries, Factor, Phase
+from qeras.plan.factors import Entries, Factor
 
 # A block of 5 wires costs little more than one of 4 where memory, not arithmetic, is
 # the limit, and fewer blocks are fewer passes over the state (docs/performance.md).
@@ -61,7 +61,7 @@ def _prefixes(
     for factor in factors:
         homes = {window.get(axis) for axis in factor.axes}
         home = homes.pop() if len(homes) == 1 else None
-        alone = entangles or len(factor.axes) == 1 or isinstance(factor, Phase)
+        alone = entangles or len(factor.axes) == 1
         if alone and home is not None and closed.isdisjoint(factor.axes):
             prefixes[home].append(factor)
         else:

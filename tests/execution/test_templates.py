@@ -13,13 +13,12 @@ from keras import ops
 from qeras.backend import arrays
 from qeras.circuit.circuit import Operation
 from qeras.circuit.expressions import ZERO, Expression, reference
-from qeras.execution.context import Constants, Tensor
+from qeras.execution.context import Constants, Tensor, packed
 from qeras.execution.templates import build, build_backward
 from qeras.plan.blocks import block
 from qeras.plan.factors import Factor
 from qeras.plan.lowering import lower
 from qeras.plan.moves import Template
-from qeras.plan.packing import packed
 from qeras.plan.real import real_factors
 from qeras.plan.templates import templates_of
 from qeras.testing.reference import evaluate
