@@ -47,12 +47,8 @@ def evaluate_parameters(
 ) -> tuple[Parameters, Coefficients]:
     """Everything that the run takes from inputs and weights; arguments as of `pools_of`."""
     pools = pools_of(program, inputs, input_name, weights, constants)
-    angles = (
-        selected(own.angles, pool, constants)
-        for own, pool in zip((program.shared, program.per_sample), pools, strict=True)
-    )
     entries, coefficients = others_of(program, pools, constants)
-    return Parameters(*angles, *entries), coefficients
+    return Parameters(*angles_of(program, pools, constants), *entries), coefficients
 
 
 def pools_of(
@@ -73,7 +69,7 @@ def pools_of(
     """
     flat = {name: arrays.reshape(weight, (-1,)) for name, weight in weights.items()}
     shared = _pool(program.shared, flat, constants)
-    values = selected(program.shared.roots[3], shared, constants)
+    values = selected(program.shared.values, shared, constants)
     columns = {input_name: arrays.transpose(inputs)}
     if values is not None:
         # One column for each sample; zeros of the inputs' own make the batch size.
@@ -85,13 +81,39 @@ def others_of(
     program: ParameterProgram, pools: Pools, constants: Constants
 ) -> tuple[list[Tensor | None], Coefficients]:
     """Entries, shared and per sample, and coefficients."""
-    both = list(zip((program.shared, program.per_sample), pools, strict=True))
-    exponents = (program.shared_exponents, program.per_sample_exponents)
     entries = [
-        exponentiated(own, selected(one.roots[1], pool, constants), constants)
-        for own, (one, pool) in zip(exponents, both, strict=True)
+        exponentiated(exponents, selected(part.entries, pool, constants), constants)
+        for (part, pool), exponents in zip(
+            _parts(program, pools),
+            (program.shared_exponents, program.per_sample_exponents),
+            strict=True,
+        )
     ]
-    return entries, Coefficients(*(selected(one.roots[2], pool, constants) for one, pool in both))
+    coefficients = (
+        selected(part.coefficients, pool, constants) for part, pool in _parts(program, pools)
+    )
+    return entries, Coefficients(*coefficients)
+
+
+def angles_of(program: ParameterProgram, pools: Pools, constants: Constants) -> list[Tensor | None]:
+    """Angles, shared and per sample."""
+    return [selected(part.angles, pool, constants) for part, pool in _parts(program, pools)]
+
+
+def pools_gradient(
+    program: ParameterProgram, gradients: Parameters, constants: Constants
+) -> Parameters:
+    """Gradients of the pools in place of those of the angles."""
+    angles = Pools(gradients.shared, gradients.per_sample)
+    shared, per_sample = (
+        None if part.angles is None else selected_backward(part.angles, own, constants)
+        for part, own in _parts(program, angles)
+    )
+    return gradients._replace(shared=shared, per_sample=per_sample)
+
+
+def _parts(program: ParameterProgram, pools: Pools) -> list[tuple[Program, Tensor | None]]:
+    return list(zip((program.shared, program.per_sample), pools, strict=True))
 
 
 def selected(

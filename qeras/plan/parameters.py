@@ -100,7 +100,8 @@ class Program:
             for all of them).
         constants: numbers; a column in the per-sample program.
         steps: calls.
-        roots: for each requested array how it is read, or None where nothing is requested.
+        roots: how angles, entries, coefficients and, of weights, the values for the per-sample
+            program are read; None where nothing is requested.
     """
 
     tensors: tuple[tuple[str, np.ndarray | None], ...]
@@ -110,8 +111,19 @@ class Program:
 
     @property
     def angles(self) -> Selection | None:
-        """How the first of the arrays, the moves' angles, is read."""
         return self.roots[0]
+
+    @property
+    def entries(self) -> Selection | None:
+        return self.roots[1]
+
+    @property
+    def coefficients(self) -> Selection | None:
+        return self.roots[2]
+
+    @property
+    def values(self) -> Selection | None:
+        return self.roots[3]
 
 
 @dataclass(frozen=True, eq=False)
