@@ -138,10 +138,12 @@ def selected_backward(selection: Selection, gradient: Tensor, constants: Constan
     found = arrays.gather(gradient, constants.index(selection.back))
     if selection.back_scale is not None:
         found = found * constants.real(selection.back_scale)
-    most = selection.uses.shape[1]
+    rows, most = selection.uses.shape
     if most == 1:
         return found
-    return arrays.sum(arrays.reshape(found, (-1, most, *found.shape[1:])), axis=1)
+    # A batch that a graph does not know yet is what remains.
+    columns = (-1,) * (len(found.shape) - 1)
+    return arrays.sum(arrays.reshape(found, (rows, most, *columns)), axis=1)
 
 
 def _pool(program: Program, tensors: Mapping[str, Tensor], constants: Constants) -> Tensor | None:

@@ -162,6 +162,32 @@ def test_sample_weights_and_callbacks(tmp_path: Any) -> None:
     np.testing.assert_allclose(numbers(loaded(x)), numbers(model(x)), atol=1e-5)
 
 
+def test_features_and_weights_read_several_times() -> None:
+    """In a graph that does not know the batch's size."""
+
+    @qml.qnode(qml.device("default.qubit", wires=2))
+    def circuit(inputs: Any, weights: Any) -> Any:
+        for layer in range(3):
+            qml.RX(inputs[0] * (layer + 1), wires=0)
+            qml.RX(inputs[1], wires=1)
+            qml.RY(weights[0], wires=0)
+            qml.RY(weights[layer % 2], wires=1)
+            qml.CNOT([0, 1])
+        return qml.expval(qml.Z(0))
+
+    x, y = data()
+    results = []
+    for eagerly in (False, True):
+        keras.utils.set_random_seed(3)
+        first = keras.layers.Dense(2)
+        model = keras.Sequential([first, KerasLayer(circuit, {"weights": 2})])
+        model.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=eagerly)
+        model.fit(x, y, batch_size=3, shuffle=False, epochs=2, verbose=0)
+        results.append([*model.get_weights(), model.predict(x, verbose=0)])
+    for graph, eager in zip(*results, strict=True):
+        np.testing.assert_allclose(graph, eager, atol=1e-5)
+
+
 def test_train_and_predict_on_batch() -> None:
     x, y = data()
     model = sequential()
