@@ -28,8 +28,7 @@ def differentiable(
         outputs, residuals = forward(tensors)
 
         def gradient(*given: Any) -> Any:
-            # Of a gather TensorFlow gives rows and their places instead of a tensor.
-            cotangents = [tf.convert_to_tensor(cotangent) for cotangent in given]
+            cotangents = _dense(given)
             if not twice:
                 return backward(tensors, residuals, cotangents)
 
@@ -63,9 +62,16 @@ def _gradient_of_gradient(forward: Forward, tensors: Any, cotangents: Any, upstr
             list(cotangents),
             unconnected_gradients=tf.UnconnectedGradients.ZERO,
         )
-    return outer.gradient(
+        gradients = _dense(gradients)
+    found = outer.gradient(
         gradients, arguments, list(upstream), unconnected_gradients=tf.UnconnectedGradients.ZERO
     )
+    return _dense(found)
+
+
+def _dense(gradients: Sequence[Any]) -> list[Any]:
+    """Tensors: of a gather TensorFlow gives rows and their places instead."""
+    return [tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
 def on_host(forward: Any, backward: Any, width: int) -> Callable[[Sequence[Any]], Any]:
