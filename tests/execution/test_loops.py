@@ -99,7 +99,7 @@ def test_only_where_the_backend_has_loops() -> None:
 
 @pytest.mark.skipif(arrays.scan is None, reason="This backend has no loops.")
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("seed", [1, 3, 4, 6, 7, 9, 10, 11, 13, 14, 16, 19, 22])
+@pytest.mark.parametrize("seed", [1, 4, 6, 7, 9, 10, 11, 13, 14, 16, 17, 19, 22])
 def test_loops_change_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     circuit = layered(seed)
     rolled, plain = (program(circuit, monkeypatch, loops) for loops in (True, False))
