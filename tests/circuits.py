@@ -25,15 +25,15 @@ def rotation(**options: Any) -> qml.QNode:
     return qnode_of(circuit, 1, **options)
 
 
-def entangler(measure: Callable[[], Any] | None = None) -> qml.QNode:
-    """Two wires, two features, weights (layers, 2); <Z> of each wire or what `measure` gives."""
+def entangler(measure: Callable[[], Any] | None = None, wires: int = 2) -> qml.QNode:
+    """Two features, weights (layers, wires); <Z> of two wires or what `measure` gives."""
 
     def circuit(inputs: Any, weights: Any) -> Any:
         qml.AngleEmbedding(inputs, wires=range(2))
-        qml.BasicEntanglerLayers(weights, wires=range(2))
+        qml.BasicEntanglerLayers(weights, wires=range(wires))
         return [qml.expval(qml.Z(i)) for i in range(2)] if measure is None else measure()
 
-    return qnode_of(circuit)
+    return qnode_of(circuit, wires)
 
 
 def rotation_layer(**options: Any) -> KerasLayer:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 _backend = import_module(f"qeras.backend.{keras.backend.backend()}_backend")
@@ -20,6 +21,10 @@ def function(name: str) -> Callable[..., Any]:
 
 
 def _unchanged(tensors: Any) -> Any:
+    return tensors
+
+
+def _eager(tensors: dict[int, Any], array: np.ndarray) -> dict[int, Any]:
     return tensors
 
 
@@ -57,10 +62,10 @@ complex_cost: float = getattr(_backend, "COMPLEX_COST", 2.0)
 most_gathered: int = getattr(_backend, "MOST_GATHERED", 0)
 computed_once = _own.get("computed_once", _unchanged)  # tensors that a compiler keeps
 in_step = _own.get("in_step", _unchanged)  # tensors that are all there before one is used
-# A tensor of a NumPy array, and where those are that may be used here (of the given ones,
-# unless a graph is being made, which has constants of its own).
+# A tensor of a NumPy array, and where such tensors are kept that may be used here: where they
+# are eagerly, unless a graph is being made that has one of its own.
 constant = _own.get("constant", ops.convert_to_tensor)
-known_constants = _own.get("known_constants", _unchanged)
+known_constants = _own.get("known_constants", _eager)
 # Whether a graph for another runtime is being made, where the backend tells.
 is_exported: Callable[[], bool] = _own.get("is_exported", _never)
 broadcast_to = function("broadcast_to")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.eager import record
 
 from qeras.backend.registration import Backward, Forward, Work
 
@@ -26,6 +27,7 @@ def differentiable(
     @tf.custom_gradient
     def run(*tensors: Any) -> Any:
         outputs, residuals = forward(tensors)
+        gives = _gives_constants()
 
         def gradient(*given: Any) -> Any:
             cotangents = _dense(given)
@@ -35,7 +37,8 @@ def differentiable(
             @tf.custom_gradient
             def first_order(*arguments: Any) -> Any:
                 own, given = arguments[: len(tensors)], arguments[len(tensors) :]
-                value = backward(own, residuals, given)
+                with _giving(gives):
+                    value = backward(own, residuals, given)
 
                 def second_order(*upstream: Any) -> Any:
                     return _gradient_of_gradient(forward, own, given, upstream)
@@ -136,15 +139,66 @@ def _in_step(tensors: Any) -> Any:
         )
 
 
-def _known_constants(eager: dict[int, Any]) -> dict[int, Any]:
-    """A graph would hold a constant as often as it is used. Those of a graph are kept on the
-    graph itself, as their tensors would otherwise keep it alive."""
+# Bytes from which on a constant is an input of graphs in training: inside it would be copied
+# each time a graph is, on its way to execution. 20 wires, batch 2: 411 MB, as inputs 250.
+LEAST_GIVEN = 2**14
+
+_gives: ContextVar[bool | None] = ContextVar("gives", default=None)
+
+
+def _gives_constants() -> bool:
+    """In training, where a tape records. A graph to be exported holds its constants: converters
+    and gradients that are saved with it take no other inputs than the model's."""
+    gives = _gives.get()
+    return record.could_possibly_record() if gives is None else gives
+
+
+@contextmanager
+def _giving(gives: bool) -> Iterator[None]:
+    """The way back goes by what the way forward did, as the tape may have ended."""
+    token = _gives.set(gives)
+    try:
+        yield
+    finally:
+        _gives.reset(token)
+
+
+def _is_given(array: np.ndarray) -> bool:
+    return array.nbytes >= LEAST_GIVEN and _gives_constants()
+
+
+def _constant(array: np.ndarray) -> Any:
+    if not _is_given(array):
+        return tf.constant(array)
+    with tf.init_scope():
+        return tf.constant(array)
+
+
+def _known_constants(eager: dict[int, Any], array: np.ndarray) -> dict[int, Any]:
+    """A graph would hold a constant as often as it is used."""
+    return eager if _is_given(array) else _made_once(eager)
+
+
+def _made_once(eager: dict[Any, Any]) -> dict[Any, Any]:
+    """Where tensors that may be used here are kept: those of a graph on the graph itself, as
+    they would otherwise keep it alive."""
     if tf.executing_eagerly():
         return eager
     graph = tf.compat.v1.get_default_graph()
     if not hasattr(graph, "_qeras_constants"):
         graph._qeras_constants = {}
     return graph._qeras_constants
+
+
+def _reshape(tensor: Any, shape: Sequence[Any]) -> Any:
+    """In a graph each shape is a constant: 16 wires, 4 layers have 390 reshapes to 60 shapes."""
+    if tf.executing_eagerly() or not all(isinstance(size, int) for size in shape):
+        return tf.reshape(tensor, shape)
+    known = _made_once({})
+    key = tuple(shape)
+    if key not in known:
+        known[key] = tf.constant(key)
+    return tf.reshape(tensor, known[key])
 
 
 _loops: ContextVar[bool] = ContextVar("loops", default=True)
@@ -275,10 +329,12 @@ def _transpose(tensor: Any, axes: Sequence[int] | None = None) -> Any:
 
 
 ARRAYS: dict[str, Callable[..., Any]] = {
+    "constant": _constant,
     "gather": _gather,
     "known_constants": _known_constants,
     "in_step": _in_step,
     "make_complex": tf.complex,
+    "reshape": _reshape,
     "scan": _scan,
     "times_few": _times_few,
     "transpose": _transpose,

@@ -117,7 +117,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return torch.compiler.disable(function)
 
 
-def _known_constants(eager: dict[int, Any]) -> dict[int, Any]:
+def _known_constants(eager: dict[int, Any], array: np.ndarray) -> dict[int, Any]:
     """While a model is exported tensors only stand for numbers, so none of them is kept."""
     return {} if torch.compiler.is_exporting() else eager
 

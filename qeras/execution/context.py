@@ -53,7 +53,7 @@ class Constants:
             # The array is kept beside its cast, so that its id stays its own.
             self._cast[key] = (array, np.ascontiguousarray(change(array), dtype=dtype))
         cast = self._cast[key][1]
-        known = arrays.known_constants(self._eager)
+        known = arrays.known_constants(self._eager, cast)
         if id(cast) not in known:
             known[id(cast)] = (cast, arrays.constant(cast))
         return known[id(cast)][1]

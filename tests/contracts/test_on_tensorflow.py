@@ -11,12 +11,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.circuits import entangler_layer, rotation_layer
+from qeras import KerasLayer
+from qeras.backend import arrays
+from tests.circuits import entangler, entangler_layer, rotation_layer
 from tests.differentiation import numbers
 from tests.execution.test_loops import FEATURES, layered, program
 
 X = np.random.default_rng(19).uniform(-1, 1, size=(7, 2)).astype("float32")
 Y = np.cos(X[:, :1])
+
+
+def wide_layer() -> KerasLayer:
+    return KerasLayer(entangler(wires=14), {"weights": (2, 14)})
 
 
 def hybrid() -> keras.Model:
@@ -86,6 +92,60 @@ def test_export(tmp_path: Path) -> None:
     model.export(tmp_path / "exported", verbose=False)
     exported = tf.saved_model.load(tmp_path / "exported")
     np.testing.assert_allclose(exported.serve(X), numbers(model(X)), atol=1e-6)
+
+
+def test_large_constants_are_beside_graphs_of_training() -> None:
+    """Inside, a graph would copy them several times before it runs."""
+    layer = wide_layer()
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 2), tf.float32)])
+    def gradients(x: tf.Tensor) -> list[tf.Tensor]:
+        with tf.GradientTape() as tape:
+            value = tf.reduce_sum(layer(x))
+        return tape.gradient(value, layer.trainable_variables)
+
+    layer.build((None, 2))
+    graph = gradients.get_concrete_function().graph
+    assert max(tensor.shape.num_elements() for tensor in graph.external_captures) >= 2**14
+    assert graph.as_graph_def().ByteSize() < 2**17
+    with tf.GradientTape() as tape:
+        value = tf.reduce_sum(layer(X))
+    (expected,) = tape.gradient(value, layer.trainable_variables)
+    np.testing.assert_allclose(gradients(X)[0], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("trained", [False, True])
+def test_exported_graphs_hold_their_constants(trained: bool, tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input((2,)), wide_layer(), keras.layers.Dense(1)])
+    if trained:
+        model.compile("sgd", "mse")
+        model.fit(X, Y, verbose=0)
+    model.export(tmp_path / "exported", verbose=False)
+    exported = tf.saved_model.load(tmp_path / "exported")
+    np.testing.assert_allclose(exported.serve(X), numbers(model(X)), atol=1e-6)
+    # Its gradients are saved too.
+    x = tf.constant(X)
+    found = []
+    for function in (model, exported.serve):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = function(x)
+        found.append(tape.gradient(value, x))
+    np.testing.assert_allclose(found[1], found[0], atol=1e-5)
+
+
+def test_shapes_are_constants_once_in_a_graph() -> None:
+    @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32)])
+    def graph(tensor: tf.Tensor) -> list[tf.Tensor]:
+        rows = [arrays.reshape(one, (-1, 2)) for one in (tensor, tensor + 1)]
+        return [*rows, arrays.reshape(tensor, (tf.shape(tensor)[0], 2, 2))]
+
+    operations = graph.get_concrete_function().graph.get_operations()
+    shapes = [operation.inputs[1].name for operation in operations if operation.type == "Reshape"]
+    assert len(shapes) == 3
+    assert len(set(shapes)) == 2
+    found = graph(np.arange(8.0, dtype="float32").reshape(2, 4))
+    assert [one.shape for one in found] == [(4, 2), (4, 2), (2, 2, 2)]
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
