@@ -36,6 +36,17 @@ def entangler(measure: Callable[[], Any] | None = None, wires: int = 2) -> qml.Q
     return qnode_of(circuit, wires)
 
 
+def strongly_entangled(layers: int, wires: int) -> KerasLayer:
+    """Two features, a StronglyEntangling layer as often as asked, <Z> of the first wire."""
+
+    def circuit(inputs: Any, weights: Any) -> Any:
+        qml.AngleEmbedding(inputs, wires=range(2))
+        qml.StronglyEntanglingLayers(weights, wires=range(wires))
+        return qml.expval(qml.Z(0))
+
+    return KerasLayer(qnode_of(circuit, wires), {"weights": (layers, wires, 3)})
+
+
 def rotation_layer(**options: Any) -> KerasLayer:
     return KerasLayer(rotation(), {"weights": 1}, **options)
 

@@ -6,6 +6,7 @@ complex array where states are, else as [[A, -B], [B, A]], which acts on the par
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import add
 
@@ -85,12 +86,13 @@ def adjoint(matrix: Tensor) -> Tensor:
     return _conjugate(arrays.swapaxes(matrix, -1, -2))
 
 
-def adjoints(matrices: Tensor) -> list[Tensor]:
-    """The adjoint of each: complex ones are conjugated at once, and of real ones each product
-    reads its own the other way round."""
+def adjoints(matrices: Tensor) -> Callable[[int], Tensor]:
+    """The adjoint of each by its number: complex ones are conjugated at once, and of real ones
+    each product reads its own the other way round."""
     if _is_complex(matrices):
-        return arrays.unstack(adjoint(matrices))
-    return [adjoint(one) for one in arrays.unstack(matrices)]
+        return arrays.unstack(adjoint(matrices)).__getitem__
+    each = arrays.unstack(matrices)
+    return lambda number: adjoint(each[number])
 
 
 def _conjugate(array: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ repetition of moves is one structure with stacked operands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
@@ -84,7 +84,8 @@ class Source:
     factors: list[Sheets]
     constants: Constants
     is_undone: bool = False
-    _each: dict[int, Sequence[Tensor]] = field(default_factory=dict)  # template -> its matrices
+    # By template: one of its matrices, or its adjoint, by number.
+    _each: dict[int, Callable[[int], Tensor]] = field(default_factory=dict)
 
     def operands(self, move: Move) -> Operands:
         """The numbers of one move."""
@@ -127,8 +128,9 @@ class Source:
         """All of a template are taken apart at once: in a graph that is one operation."""
         if template not in self._each:
             own = self.matrices[template]
-            self._each[template] = adjoints(own) if self.is_undone else arrays.unstack(own)
-        return self._each[template][index]
+            one = adjoints(own) if self.is_undone else arrays.unstack(own).__getitem__
+            self._each[template] = one
+        return self._each[template](index)
 
     def _columns(self, terms: PhaseTerms) -> Tensor:
         own = self.parameters.shared[terms.start : terms.start + terms.slots]  # type: ignore[index]
@@ -183,11 +185,13 @@ class Source:
 
 def _rows_of(terms: tuple[PhaseTerms, ...], angles: Tensor) -> Tensor:
     """The angles of each, (terms, slots, columns)."""
-    first, slots = terms[0].start, terms[0].slots
-    if all(own.start == first + number * slots for number, own in enumerate(terms)):
-        own = angles[first : first + len(terms) * slots]
-        return arrays.reshape(own, (len(terms), slots, -1))
-    return arrays.stack([angles[own.start : own.start + slots] for own in terms], axis=0)
+    numbers = np.concatenate([_range(own) for own in terms]).astype("int32")
+    first, count = int(numbers[0]), len(numbers)
+    if (np.diff(numbers) == 1).all():
+        own = angles[first : first + count]
+    else:
+        own = arrays.gather(angles, numbers)
+    return arrays.reshape(own, (len(terms), terms[0].slots, -1))
 
 
 def _stacked_index(indices: list[np.ndarray]) -> np.ndarray:

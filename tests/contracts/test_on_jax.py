@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from qeras.execution.simulate import Simulator
-from tests.circuits import entangler_layer, rotation_layer
+from tests.circuits import entangler_layer, rotation_layer, strongly_entangled
 
 X = np.random.default_rng(23).uniform(-1, 1, size=(8, 2)).astype("float32")
 Y = np.cos(X[:, :1])
@@ -53,6 +53,21 @@ def test_compiled(options: dict[str, Any]) -> None:
         model.fit(X, Y, batch_size=4, shuffle=False, verbose=0)
         results.append(model.predict(X, verbose=0))
     np.testing.assert_allclose(results[1], results[0], atol=1e-5)
+
+
+def test_operations_do_not_grow_with_depth() -> None:
+    """Above the depth from which on layers are a loop: what is compiled is as much."""
+    counts = []
+    for layers in (8, 30):
+        layer = strongly_entangled(layers, 6)
+        layer.build((None, 2))
+
+        def value(weights: Any, layer: keras.Layer = layer) -> Any:
+            return layer.stateless_call([weights], [], X)[0].sum()
+
+        step = jax.jit(jax.grad(value)).lower(layer.trainable_variables[0].value).compile()
+        counts.append(step.as_text().count(" = "))
+    assert counts[1] < 1.05 * counts[0]
 
 
 def test_transformations() -> None:

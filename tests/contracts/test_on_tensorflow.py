@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from qeras import KerasLayer
 from qeras.backend import arrays
-from tests.circuits import entangler, entangler_layer, rotation_layer
+from tests.circuits import entangler, entangler_layer, rotation_layer, strongly_entangled
 from tests.differentiation import numbers
 from tests.execution.test_loops import FEATURES, layered, program
 
@@ -132,6 +132,23 @@ def test_exported_graphs_hold_their_constants(trained: bool, tmp_path: Path) -> 
             value = function(x)
         found.append(tape.gradient(value, x))
     np.testing.assert_allclose(found[1], found[0], atol=1e-5)
+
+
+def test_operations_do_not_grow_with_depth() -> None:
+    """Above the depth from which on layers are a loop."""
+    counts = []
+    for layers in (60, 80):
+        layer = strongly_entangled(layers, 6)
+        layer.build((None, 2))
+
+        @tf.function(input_signature=[tf.TensorSpec((None, 2), tf.float32)])
+        def gradients(x: tf.Tensor, layer: KerasLayer = layer) -> list[tf.Tensor]:
+            with tf.GradientTape() as tape:
+                value = tf.reduce_sum(layer(x))
+            return tape.gradient(value, layer.trainable_variables)
+
+        counts.append(len(gradients.get_concrete_function().graph.get_operations()))
+    assert counts[0] == counts[1]
 
 
 def test_shapes_are_constants_once_in_a_graph() -> None:
