@@ -7,6 +7,7 @@ columns on its odd ones. All results but entropies and purity are linear in it.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from keras import ops
@@ -50,8 +51,7 @@ def flattened(readouts: Readouts, results: list[Tensor], constants: Constants) -
 
 def diagonal(width: int, state: State, constants: Constants) -> Tensor:
     """Probabilities of all basis states, (2**width, batch)."""
-    place = np.arange(2**width)
-    return arrays.gather(state[0], constants.index(_entry(place, place, width)))
+    return arrays.gather(state[0], constants.index(_diagonal_entries(width)))
 
 
 def reduced(axes: tuple[int, ...], width: int, state: State, constants: Constants) -> State:
@@ -60,7 +60,7 @@ def reduced(axes: tuple[int, ...], width: int, state: State, constants: Constant
     order = [2 * axis for axis in axes] + [2 * axis + 1 for axis in axes]
     order += [2 * axis for axis in rest] + [2 * axis + 1 for axis in rest]
     size, traced = 2 ** len(axes), 2 ** len(rest)
-    same = np.arange(traced) * (traced + 1)
+    same = _traced_entries(traced)
 
     def part(given: Tensor) -> Tensor:
         blocks = arrays.reshape(to_blocks(tuple(order), 2 * width, given), (size**2, traced**2, -1))
@@ -70,7 +70,30 @@ def reduced(axes: tuple[int, ...], width: int, state: State, constants: Constant
     return part(state[0]), part(state[1])
 
 
-def _entry(rows: np.ndarray, columns: np.ndarray, width: int) -> np.ndarray:
+# Constants are known by their identity, so each of these is made once: else they would be
+# kept anew at every call.
+
+
+@lru_cache(maxsize=64)
+def _traced_entries(size: int) -> np.ndarray:
+    """Where the diagonal of a matrix (size, size) stands among its entries."""
+    return np.arange(size) * (size + 1)
+
+
+@lru_cache(maxsize=64)
+def _diagonal_entries(width: int) -> np.ndarray:
+    place = np.arange(2**width)
+    return _entries(place, place, width)
+
+
+@lru_cache(maxsize=256)
+def _product_entries(sums: SignedSums, width: int) -> np.ndarray:
+    """Where rho[source[k], k] stand; sums are known by their identity too."""
+    assert sums.source is not None
+    return _entries(sums.source, np.arange(2**width), width)
+
+
+def _entries(rows: np.ndarray, columns: np.ndarray, width: int) -> np.ndarray:
     """Where entries of the density matrix stand in the doubled state."""
     place = np.zeros_like(rows)
     for axis in range(width):
@@ -81,19 +104,14 @@ def _entry(rows: np.ndarray, columns: np.ndarray, width: int) -> np.ndarray:
 
 def _product(sums: SignedSums, width: int, state: State, constants: Constants) -> Tensor:
     """Real or imaginary part of rho[source[k], k], (2**width, batch)."""
-    columns = np.arange(2**width)
-    rows = columns if sums.source is None else sums.source
-    index = constants.index(_entry(rows, columns, width))
-    return arrays.gather(state[1] if sums.imaginary else state[0], index)
+    entries = _diagonal_entries(width) if sums.source is None else _product_entries(sums, width)
+    return arrays.gather(state[1] if sums.imaginary else state[0], constants.index(entries))
 
 
 def _matrix_sum(matrix: HermitianSum, width: int, state: State, constants: Constants) -> Tensor:
     """trace(H rho), (1, batch)."""
     re, im = reduced(matrix.axes, width, state, constants)
-    real, imaginary = (
-        constants.real(matrix.real.T.copy()),
-        constants.real(matrix.imaginary.T.copy()),
-    )
+    real, imaginary = (constants.real(part) for part in matrix.transposed)
     product = real[:, :, None] * re - imaginary[:, :, None] * im
     return arrays.sum(arrays.reshape(product, (matrix.real.size, -1)), axis=0, keepdims=True)
 

@@ -62,6 +62,10 @@ class HermitianSum:
     real: np.ndarray
     imaginary: np.ndarray
 
+    @cached_property
+    def transposed(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.real.T, self.imaginary.T
+
 
 @dataclass(frozen=True, eq=False)
 class Symbolic:

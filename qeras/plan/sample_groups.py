@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,11 @@ class Turn:
     axes: tuple[int, ...]
     real: np.ndarray
     imaginary: np.ndarray
+
+    @cached_property
+    def minus_imaginary(self) -> np.ndarray:
+        """The imaginary part of its conjugate."""
+        return -self.imaginary
 
 
 @dataclass(frozen=True, eq=False)

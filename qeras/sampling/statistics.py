@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -130,10 +131,15 @@ def _samples(sampled: Sampled, group: SampleGroup, places: Tensor, constants: Co
     if sampled.table is not None:
         flat = arrays.gather(constants.real(sampled.table), arrays.reshape(places, (-1,)))
         return arrays.reshape(flat, (-1, group.shots))
-    last = len(group.axes) - 1
-    weights = np.array([2 ** (last - position) for position in sampled.positions], "int32")
-    bits = (places[:, :, None] // constants.index(weights)) % 2
-    return ops.cast(bits, constants.dtype)
+    weights = constants.index(_weights(sampled.positions, len(group.axes)))
+    return ops.cast((places[:, :, None] // weights) % 2, constants.dtype)
+
+
+@lru_cache(maxsize=64)
+def _weights(positions: tuple[int, ...], width: int) -> np.ndarray:
+    """What a bit adds to the number of a basis state; made once, as constants are known by
+    their identity."""
+    return np.array([2 ** (width - 1 - position) for position in positions], "int32")
 
 
 def of_state(state: State, width: int, constants: Constants) -> Probabilities:
@@ -152,7 +158,7 @@ def of_density(state: State, width: int, constants: Constants) -> Probabilities:
     def probabilities(group: SampleGroup) -> Tensor:
         rows = tuple(replace(turn, axes=tuple(2 * a for a in turn.axes)) for turn in group.turns)
         columns = tuple(
-            replace(turn, axes=tuple(2 * a + 1 for a in turn.axes), imaginary=-turn.imaginary)
+            replace(turn, axes=tuple(2 * a + 1 for a in turn.axes), imaginary=turn.minus_imaginary)
             for turn in group.turns
         )
         after = turned((*rows, *columns), 2 * width, state, constants)
