@@ -137,7 +137,7 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "gather": _gather,
     "times_each": _times_each,
     "make_complex": jax.lax.complex,
-    # XLA on the CPU would compute them anew in every kernel that uses them.
+    # For compilers that keep it: XLA on the CPU now drops it and computes them in each kernel.
     "computed_once": jax.lax.optimization_barrier,
     # Compile time is in proportion to the operations of the program.
     "scan": jax.lax.scan,

@@ -191,7 +191,7 @@ def _made_once(eager: dict[Any, Any]) -> dict[Any, Any]:
 
 
 def _reshape(tensor: Any, shape: Sequence[Any]) -> Any:
-    """In a graph each shape is a constant: 16 wires, 4 layers have 390 reshapes to 60 shapes."""
+    """In a graph each shape is a constant: 16 wires, 4 layers have 390 reshapes to 80 shapes."""
     if tf.executing_eagerly() or not all(isinstance(size, int) for size in shape):
         return tf.reshape(tensor, shape)
     known = _made_once({})
