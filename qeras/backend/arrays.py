@@ -40,6 +40,10 @@ def _sum_of_squares(re: Any, im: Any) -> Any:
     return square(re) + square(im)
 
 
+def _sum_each(tensors: tuple[Any, ...], axis: int) -> tuple[Any, ...]:
+    return tuple(sum(tensor, axis=axis) for tensor in tensors)
+
+
 times_one = _own.get("times_one", _times)  # a matrix times a matrix
 times_each = _own.get("times_each", _times)  # a matrix times each of a batch of them
 times_pairs = _own.get("times_pairs", _times)  # two batches of matrices, one by one
@@ -85,6 +89,7 @@ split = function("split")
 square = function("square")
 stack = function("stack")
 sum = function("sum")
+sum_each = _own.get("sum_each", _sum_each)  # of arrays alike, along an axis
 sum_of_squares = _own.get("sum_of_squares", _sum_of_squares)
 swapaxes = function("swapaxes")
 transpose = function("transpose")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from operator import add
 from typing import Any
 
 import jax
@@ -111,6 +113,36 @@ def _times_each(matrix: Any, blocks: Any) -> Any:
     return jax.numpy.broadcast_to(matrix, (blocks.shape[0], *matrix.shape)) @ blocks
 
 
+# Numbers that are added one after the other, an unrolled loop; the sums of these then by a library.
+ADDED = 16
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def _sum_each(tensors: tuple[Any, ...], axis: int) -> tuple[Any, ...]:
+    """As one reduction of all: each by itself would go to a library, for which XLA writes
+    products and broadcasts out. The way back of a merge on 20 wires, batch 2, takes 4 ms and
+    1 MiB in place of 20 and 32, on 16 wires, batch 16, 0.4 and not 3.7."""
+    size = tensors[0].shape[axis]
+    if size <= ADDED or size % ADDED:
+        return _added(tensors, axis)
+    shape = [*tensors[0].shape]
+    shape[axis : axis + 1] = size // ADDED, ADDED
+    sums = _added(tuple(jax.numpy.reshape(one, shape) for one in tensors), axis + 1)
+    return tuple(jax.numpy.sum(one, axis=axis) for one in sums)
+
+
+@_sum_each.defjvp
+def _sum_each_jvp(axis: int, primals: Any, tangents: Any) -> tuple[Any, Any]:
+    """JAX cannot transpose a reduction of several arrays."""
+    own = tuple(jax.numpy.sum(one, axis=axis) for one in tangents[0])
+    return _sum_each(primals[0], axis), own
+
+
+def _added(tensors: tuple[Any, ...], axis: int) -> tuple[Any, ...]:
+    zeros = tuple(np.zeros((), one.dtype) for one in tensors)
+    return jax.lax.reduce(tensors, zeros, lambda *both: jax.tree.map(add, *both), (axis,))
+
+
 # Moves of a plan that a loop must leave out: of 8 on 8 wires it compiles in 0.86 s, not 0.92,
 # and a step takes 0.57 ms, not 0.46.
 LEAST_SAVED = 12
@@ -141,4 +173,5 @@ ARRAYS: dict[str, Callable[..., Any]] = {
     "computed_once": jax.lax.optimization_barrier,
     # Compile time is in proportion to the operations of the program.
     "scan": jax.lax.scan,
+    "sum_each": _sum_each,
 }

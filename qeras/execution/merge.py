@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qeras.backend import arrays
 from qeras.execution.sheets import Sheets, multiply, multiply_conjugate, reshaped, sum_axis
 
 
@@ -15,8 +16,8 @@ def merge(first: Sheets, second: Sheets) -> Sheets:
 def merge_backward(first: Sheets, second: Sheets, cotangent: Sheets) -> tuple[Sheets, Sheets]:
     """Cotangents of the two registers' states: the other one's conjugate, contracted."""
     cube = reshaped(cotangent, (first[0].shape[0], second[0].shape[0], -1))
-    to_first = sum_axis(multiply_conjugate(cube, _columns(second)), axis=1)
-    to_second = sum_axis(multiply_conjugate(cube, _rows(first)), axis=0)
+    to_first = arrays.sum_each(multiply_conjugate(cube, _columns(second)), 1)
+    to_second = arrays.sum_each(multiply_conjugate(cube, _rows(first)), 0)
     return _like(first, to_first), _like(second, to_second)
 
 

@@ -1,4 +1,4 @@
-"""Products of a few matrices and transposes, however a backend makes them."""
+"""Products of a few matrices, transposes and sums, however a backend makes them."""
 
 from __future__ import annotations
 
@@ -49,3 +49,24 @@ def test_transposes_of_more_axes() -> None:
     array = normal(2, 3, 4)
     found = ops.convert_to_numpy(arrays.transpose(ops.convert_to_tensor(array), (2, 0, 1)))
     np.testing.assert_array_equal(found, array.transpose(2, 0, 1))
+
+
+SUMMED = [((16, 3, 2), 0), ((3, 32, 2), 1), ((64, 2), 0), ((2, 40), 1), ((48, 1), 0), ((0, 2), 0)]
+
+
+@pytest.mark.parametrize(("shape", "axis"), SUMMED)
+def test_sums_of_each(shape: tuple[int, ...], axis: int) -> None:
+    both = normal(*shape), normal(*shape)
+    found = arrays.sum_each(tuple(map(ops.convert_to_tensor, both)), axis)
+    for one, own in zip(found, both, strict=True):
+        expected = own.sum(axis, dtype="float64")
+        assert tuple(one.shape) == expected.shape
+        np.testing.assert_allclose(ops.convert_to_numpy(one), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_sums_of_many_numbers_are_as_precise_as_one() -> None:
+    """2**15 numbers added one after the other would be off by 1e-4."""
+    many = np.full((2**15, 2), 0.1, "float32")
+    for found in arrays.sum_each((ops.convert_to_tensor(many),) * 2, 0):
+        expected = many.sum(0, dtype="float64")
+        np.testing.assert_allclose(ops.convert_to_numpy(found), expected, rtol=1e-6)
