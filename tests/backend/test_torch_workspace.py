@@ -7,6 +7,7 @@ import threading
 import pytest
 import torch
 
+from qeras.backend import arrays
 from qeras.backend.torch_workspace import LEAST_BYTES, MOST_BLOCKS, Workspace, empty
 
 ROWS = LEAST_BYTES // 8
@@ -112,3 +113,16 @@ def test_after_an_error(workspace: Workspace) -> None:
     with pytest.raises(ZeroDivisionError), workspace.at_hand():
         print(1 / 0)
     assert empty((ROWS, 2), LIKE) is None
+
+
+@pytest.mark.parametrize("columns", [2, 1])
+def test_real_factors_of_complex_numbers(workspace: Workspace, columns: int) -> None:
+    numbers = torch.randn(ROWS, 2, dtype=LIKE.dtype)
+    factors = torch.randn(ROWS, columns)
+    expected, kept = numbers * factors, (numbers.clone(), factors.clone())
+    with workspace.at_hand():
+        found = arrays.times_factors(numbers, factors)
+    assert len(workspace.blocks) == 1
+    assert not workspace.blocks[0].is_free
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close((numbers, factors), kept)
