@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.session import Record
+from benchmarks.workloads import WORKLOADS
 
 # Who says what the losses should be: the first of them that ran.
 AUTHORITIES = ("reference", "pennylane-torch", "tensorcircuit-jax", "tfq")
@@ -60,11 +61,11 @@ def latest(records: Iterable[Record]) -> list[Record]:
 
 
 def tables(records: Iterable[Record]) -> list[Table]:
-    """A table for each workload, from the records of one session each."""
-    by_workload: dict[str, list[Record]] = {}
+    """A table for each workload, in their order, from the records of one session each."""
+    by_workload: dict[str, list[Record]] = {workload: [] for workload in WORKLOADS}
     for record in records:
-        by_workload.setdefault(record["workload"], []).append(record)
-    return [_table(workload, chosen) for workload, chosen in by_workload.items()]
+        by_workload[record["workload"]].append(record)
+    return [_table(workload, chosen) for workload, chosen in by_workload.items() if chosen]
 
 
 def _table(workload: str, records: list[Record]) -> Table:

@@ -48,6 +48,12 @@ def test_figures_are_medians_over_processes(records):
     assert figures.peak_mb == 110.0
 
 
+def test_tables_are_in_the_order_of_the_workloads_whatever_ran_last():
+    ran = ["16q", "noise", "moons", "8q"]
+    found = summary.tables(record("tfq", [1.0], workload) for workload in ran)
+    assert [table.workload for table in found] == ["moons", "8q", "16q", "noise"]
+
+
 def test_losses_are_held_against_the_best_authority(records):
     (table,) = summary.tables(records)
     assert table.authority == "pennylane-torch"
