@@ -23,6 +23,9 @@ LEAST_BYTES = 2**20
 # Blocks that are kept; a large state's way back holds fewer at a time.
 MOST_BLOCKS = 12
 
+# Just below the largest array that the GNU C library learns from: 32 MiB with its own bytes.
+_MOST_LEARNT = 2**25 - 2**13
+
 _thread = threading.local()
 
 
@@ -49,6 +52,9 @@ class Workspace:
     """Blocks of memory for the results of one program's large operations."""
 
     blocks: list[_Block] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        _keep_freed_memory()
 
     @contextmanager
     def at_hand(self) -> Iterator[None]:
@@ -83,3 +89,14 @@ def empty(shape: Sequence[int], like: torch.Tensor) -> torch.Tensor | None:
     if size < LEAST_BYTES:
         return None
     return torch.from_numpy(workspace.take(size)).view(like.dtype).view(shape)
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep what others than a workspace free: recorded passes, phases.
+
+    GNU's gives the top of its heap back beyond twice the largest mapped array that was freed so
+    far: 12 wires, batch 64, with arrays of 2 MiB, had 0 to 20 000 page faults a step, as arrays
+    happened to lie, and took 25 to 45 ms. So one of nearly 32 MiB, never touched, is freed here;
+    then it keeps up to 64 MiB, as in any program that once freed so large an array.
+    """
+    torch.empty(_MOST_LEARNT, dtype=torch.uint8)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -126,3 +129,31 @@ def test_real_factors_of_complex_numbers(workspace: Workspace, columns: int) -> 
     assert not workspace.blocks[0].is_free
     torch.testing.assert_close(found, expected)
     torch.testing.assert_close((numbers, factors), kept)
+
+
+# Bytes that the C library takes from the system for an array, and not from its heap.
+_FROM_THE_SYSTEM = """
+import ctypes
+import torch
+from qeras.backend.torch_workspace import Workspace
+
+class Info(ctypes.Structure):  # of glibc's malloc.h; the fifth counts what is mapped
+    _fields_ = [(str(number), ctypes.c_size_t) for number in range(10)]
+
+count = ctypes.CDLL(None).mallinfo2
+count.restype = Info
+{before}
+mapped = getattr(count(), "4")
+array = torch.empty(2**24, dtype=torch.uint8)
+print(getattr(count(), "4") - mapped)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="how the GNU C library keeps memory")
+def test_the_c_library_keeps_what_is_free() -> None:
+    def mapped(before: str) -> int:
+        command = [sys.executable, "-c", _FROM_THE_SYSTEM.format(before=before)]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    assert mapped("") >= 2**24  # it would be given back as soon as it is free
+    assert mapped("Workspace()") == 0
