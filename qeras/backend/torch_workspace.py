@@ -99,4 +99,4 @@ def _keep_freed_memory() -> None:
     happened to lie, and took 25 to 45 ms. So one of nearly 32 MiB, never touched, is freed here;
     then it keeps up to 64 MiB, as in any program that once freed so large an array.
     """
-    torch.empty(_MOST_LEARNT, dtype=torch.uint8)
+    np.empty(_MOST_LEARNT, "uint8")  # torch's might be on another device
